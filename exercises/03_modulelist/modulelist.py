@@ -1,0 +1,47 @@
+"""Models whose layers stand in an nn.ModuleList."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import nn
+
+
+class MLP(nn.Module):
+    """A multi-layer perceptron of any depth.
+
+    ``widths`` names the sizes from input to output: ``MLP([3, 4, 2])`` has two linear layers, 3 to 4 and
+    4 to 2. A relu stands after every layer but the last. The layers are in ``self.layers``.
+    """
+
+    def __init__(self, widths: Sequence[int]) -> None:
+        raise NotImplementedError(
+            "MLP.__init__: put one nn.Linear for each pair of neighbouring widths into "
+            "self.layers"
+        )
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Map x of shape (..., widths[0]) to shape (..., widths[-1])."""
+        raise NotImplementedError(
+            "MLP.forward: send x through every layer in turn, with a relu after each but the last"
+        )
+
+
+class Reordered(nn.Module):
+    """Runs the given layers in another order than they stand in.
+
+    ``Reordered([a, b, c], order=[2, 0, 1])(x)`` is ``b(a(c(x)))``. The layers keep their places in
+    ``self.linears``; an index may come more than once in ``order``, or not at all.
+    """
+
+    def __init__(self, linears: Sequence[nn.Module], order: Sequence[int]) -> None:
+        raise NotImplementedError(
+            "Reordered.__init__: register the layers as self.linears, as they stand, and remember"
+            " the order"
+        )
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Apply the layers in the order that was asked for."""
+        raise NotImplementedError(
+            "Reordered.forward: for each index in the order, send x through the layer that stands"
+            " there"
+        )

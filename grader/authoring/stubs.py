@@ -1,0 +1,101 @@
+"""Cut the stub out of the reference solution.
+
+Trusted side. What stands between the markers is replaced by ``raise NotImplementedError``, with the words that
+follow the opening marker: ``### BEGIN SOLUTION: build one nn.Linear per pair of widths``. The markers are
+nbgrader's own, so one file serves both.
+"""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+
+from grader.exercise import Exercise, ExerciseError
+from grader.files import write_atomically
+
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+_WIDTH = 100
+
+
+def make_stub(source: str, filename: str) -> str:
+    """The stub for a reference solution's ``source``.
+
+    Raises ExerciseError, naming the line in ``filename``, for a marker without its partner, an opening marker
+    that does not say what to write, or a reference in which nothing is marked.
+    """
+    names = _function_names(source)
+    stub: list[str] = []
+    opened = 0
+    for number, line in enumerate(source.splitlines(), start=1):
+        text = line.strip()
+        if text.startswith(BEGIN):
+            if opened:
+                raise ExerciseError(f"{filename}, line {number}: '{BEGIN}' inside the one of line {opened}.")
+            task = text.removeprefix(BEGIN).removeprefix(":").strip()
+            if not task:
+                raise ExerciseError(f"{filename}, line {number}: say after '{BEGIN}:' what is to be written.")
+            opened = number
+            indent = line[: len(line) - len(line.lstrip())]
+            stub += _raise(indent, f"{names.get(number, '')}{task}")
+        elif text.startswith(END):
+            if not opened:
+                raise ExerciseError(f"{filename}, line {number}: '{END}' without its '{BEGIN}'.")
+            opened = 0
+        elif not opened:
+            stub.append(line)
+    if opened:
+        raise ExerciseError(f"{filename}, line {opened}: '{BEGIN}' without its '{END}'.")
+    result = "\n".join(stub) + "\n"
+    if result == source:
+        raise ExerciseError(f"{filename}: nothing is marked with '{BEGIN}', so the stub would be the solution.")
+    return result
+
+
+def _function_names(source: str) -> dict[int, str]:
+    """For each line inside a function, ``"MLP.forward: "``; the innermost function wins."""
+    names: dict[int, str] = {}
+
+    def visit(node: ast.AST, path: list[str]) -> None:
+        for child in ast.iter_child_nodes(node):
+            inner = path
+            if isinstance(child, (ast.FunctionDef, ast.ClassDef)):
+                inner = [*path, child.name]
+                if isinstance(child, ast.FunctionDef):
+                    for line in range(child.lineno, (child.end_lineno or child.lineno) + 2):
+                        names[line] = f"{'.'.join(inner)}: "
+            visit(child, inner)
+
+    visit(ast.parse(source), [])
+    return names
+
+
+def _raise(indent: str, message: str) -> list[str]:
+    one_line = f'{indent}raise NotImplementedError("{message}")'
+    if len(one_line) <= _WIDTH:
+        return [one_line]
+    pieces = textwrap.wrap(message, _WIDTH - len(indent) - 8, drop_whitespace=False)
+    lines = [f'{indent}    "{piece}"' for piece in pieces]
+    return [f"{indent}raise NotImplementedError(", *lines, f"{indent})"]
+
+
+def fresh_stub(exercise: Exercise) -> str:
+    """The stub that the exercise should have, made from its reference."""
+    try:
+        source = exercise.reference.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ExerciseError(f"{exercise.reference}: {error.strerror}.") from None
+    return make_stub(source, str(exercise.reference.relative_to(exercise.root)))
+
+
+def is_current(exercise: Exercise) -> bool:
+    """Whether the stub on disk is exactly what the reference gives."""
+    stub = exercise.stub
+    return stub.is_file() and stub.read_text(encoding="utf-8") == fresh_stub(exercise)
+
+
+def write_stub(exercise: Exercise) -> bool:
+    """Write the stub if it differs from the one on disk; returns whether it did."""
+    if is_current(exercise):
+        return False
+    write_atomically(exercise.stub, fresh_stub(exercise).encode())
+    return True

@@ -1,0 +1,227 @@
+"""What a worker may do: resource limits, Landlock for files and signals, seccomp for everything else.
+
+Untrusted side: a worker applies this to itself before it sees the student's code, and can't take it back.
+The parts that don't depend on the worker are made once, in the warm parent (``Policy``); each worker then
+only has to enforce them (``confine``).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import errno
+import os
+import resource
+import site
+import sys
+import sysconfig
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+Mode = Literal["full", "reduced"]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use. Sizes in bytes, times in seconds.
+
+    ``call`` is the wall-clock limit for one answer, kept by the judge; ``call_after_timeout`` is what is left
+    of it once a submission has timed out, so that one that always loops can't hold up a class, while the
+    tests that it answers at once still count. The rest are kept by the kernel.
+    """
+
+    call: float = 10.0
+    call_after_timeout: float = 2.0
+    processor: int = 120
+    memory: int = 1 << 30
+    file_size: int = 16 << 20
+    open_files: int = 64
+
+
+# Calls that computing, reading files, threads and timing need, and no more. Whatever is not named here fails
+# with EPERM: new processes, programs, sockets, signals to others, tracing, mounts, changed permissions.
+ALLOWED_CALLS = """
+    read write readv writev pread64 pwrite64 preadv pwritev lseek close close_range dup dup2 dup3 fcntl
+    open openat openat2 creat stat fstat lstat newfstatat statx access faccessat faccessat2 readlink readlinkat
+    getdents getdents64 getcwd chdir fchdir mkdir mkdirat unlink unlinkat rmdir rename renameat renameat2
+    ftruncate truncate fallocate fsync fdatasync sync_file_range fadvise64 readahead copy_file_range sendfile
+    pipe pipe2 poll ppoll select pselect6 epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait eventfd
+    eventfd2 umask statfs fstatfs
+    mmap munmap mprotect mremap madvise brk msync mincore mlock munlock membarrier mbind get_mempolicy
+    pkey_alloc pkey_free pkey_mprotect
+    futex futex_waitv set_robust_list get_robust_list set_tid_address rseq sched_yield sched_getaffinity
+    sched_getparam sched_getscheduler sched_get_priority_max sched_get_priority_min getcpu
+    rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending rt_sigsuspend rt_sigtimedwait sigaltstack
+    restart_syscall pause alarm setitimer getitimer
+    clock_gettime clock_getres clock_nanosleep nanosleep gettimeofday time times timer_create timer_settime
+    timer_gettime timer_delete timer_getoverrun timerfd_create timerfd_settime timerfd_gettime
+    getpid gettid getppid getuid geteuid getgid getegid getgroups getresuid getresgid getpgrp getpgid getsid
+    getrandom getrlimit getrusage sysinfo uname getpriority arch_prctl capget wait4 waitid
+    recvfrom sendto recvmsg sendmsg shutdown getsockopt setsockopt getsockname getpeername
+    exit exit_group
+""".split()
+
+_CLONE_THREAD = 0x00010000
+_IOCTL_HARMLESS = (0x5401, 0x5413, 0x541B, 0x5421)  # TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER = 1, 4, 36
+_PR_HARMLESS = (15, 16, 38)  # PR_SET_NAME, PR_GET_NAME, PR_SET_NO_NEW_PRIVS
+
+
+def missing() -> list[str]:
+    """What this system lacks for the full sandbox, each in words; empty if nothing."""
+    lacks = []
+    if not hasattr(os, "fork"):
+        lacks.append("fork (this system starts processes in another way)")
+    if not sys.platform.startswith("linux"):
+        lacks.append("Landlock and seccomp (they belong to Linux)")
+        return lacks
+    try:
+        import landlockpy
+    except ImportError:
+        lacks.append("the package landlockpy")
+    else:
+        if not landlockpy.supported():
+            lacks.append("Landlock in the kernel (Linux 5.13 or later, with 'landlock' among its LSMs)")
+    try:
+        import pyseccomp  # noqa: F401
+    except (ImportError, RuntimeError, OSError, AttributeError):
+        lacks.append("seccomp (the package pyseccomp, and the system's library libseccomp2)")
+    return lacks
+
+
+def readable_paths(secret_root: Path) -> list[str]:
+    """The files and folders that a worker may read: Python, its packages, and what libraries look at.
+
+    ``secret_root`` is the project's root; nothing of it is readable unless Python itself is installed below
+    it. Raises PermissionError if a readable folder would contain it.
+    """
+    names = ("stdlib", "platstdlib", "purelib", "platlib")
+    places = {sysconfig.get_path(name) for name in names}
+    places.update(site.getsitepackages())
+    if site.ENABLE_USER_SITE:
+        places.add(site.getusersitepackages())
+    homes = [Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve()]
+    places.update(str(home / "lib") for home in homes)
+    places.update(("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/share/zoneinfo"))
+    places.update(("/etc/ld.so.cache", "/etc/localtime", "/dev/null", "/dev/zero", "/dev/urandom"))
+    places.update(("/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu", "/sys/fs/cgroup"))
+    root = secret_root.resolve()
+    allowed: list[Path] = []
+    for place in sorted(places):
+        path = Path(place).resolve()
+        if not path.exists():
+            continue
+        inside = path == root or root in path.parents
+        if inside and not any(home != root and (home == path or home in path.parents) for home in homes):
+            continue
+        if path in root.parents:
+            raise PermissionError(
+                f"The project lies in {path}, which Python's own files make readable to students' code. "
+                "Move the project to a folder of its own."
+            )
+        allowed.append(path)
+    outermost = {path for path in allowed if not any(parent in allowed for parent in path.parents)}
+    return sorted(str(path) for path in outermost)
+
+
+class Policy:
+    """The confinement of all workers of one warm parent."""
+
+    def __init__(self, mode: Mode, limits: Limits, readable: list[str]) -> None:
+        self.mode = mode
+        self.limits = limits
+        self.readable = readable
+        self._libc = ctypes.CDLL(None, use_errno=True)
+        self._filter: Any = self._make_filter() if mode == "full" else None
+        statm = Path("/proc/self/statm")
+        used = int(statm.read_text().split()[0]) * resource.getpagesize() if statm.exists() else 0
+        self._address_space = used + limits.memory
+        if mode == "full":
+            self._rules("/dev/null").close()  # the first one is slow to make: not in every worker
+
+    def adopt_orphans(self) -> None:
+        """In the warm parent: become the parent of whatever a worker leaves behind, so it can be killed."""
+        if sys.platform.startswith("linux"):
+            self._libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+            self._libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+    def confine(self, folder: str) -> None:
+        """In a worker, before the student's code: ``folder`` is the one place where it may write."""
+        os.setsid()
+        os.environ.clear()
+        os.environ.update(HOME=folder, TMPDIR=folder, LANG="C.UTF-8", OMP_NUM_THREADS="1")
+        os.chdir(folder)
+        if sys.platform.startswith("linux"):
+            self._libc.prctl(_PR_SET_PDEATHSIG, 9, 0, 0, 0)
+        self._set_limits()
+        if self.mode == "full":
+            with self._rules(folder) as rules:
+                rules.restrict()
+            self._load_filter()
+
+    def _set_limits(self) -> None:
+        limits = self.limits
+        wanted = {
+            resource.RLIMIT_CPU: limits.processor,
+            resource.RLIMIT_FSIZE: limits.file_size,
+            resource.RLIMIT_NOFILE: limits.open_files,
+            resource.RLIMIT_AS: self._address_space,
+            resource.RLIMIT_CORE: 0,
+        }
+        for which, value in wanted.items():
+            # macOS refuses some of these; the mode is then "reduced" and says so.
+            with contextlib.suppress(ValueError, OSError):
+                resource.setrlimit(which, (value, value))
+
+    def _rules(self, folder: str) -> Any:
+        """The Landlock rules: read what is readable, write in ``folder``, signal nobody."""
+        from landlockpy import AccessFS, Ruleset, Scope
+
+        read_file = AccessFS.READ_FILE | AccessFS.EXECUTE
+        read = read_file | AccessFS.READ_DIR
+        write = (
+            AccessFS.WRITE_FILE | AccessFS.TRUNCATE | AccessFS.MAKE_REG | AccessFS.MAKE_DIR
+            | AccessFS.REMOVE_FILE | AccessFS.REMOVE_DIR | AccessFS.REFER
+        )  # fmt: skip
+        rules = Ruleset(scoped=Scope.ABSTRACT_UNIX_SOCKET | Scope.SIGNAL)
+        for path in self.readable:
+            rules.allow_path(path, read if os.path.isdir(path) else read_file)
+        rules.allow_path("/dev/null", AccessFS.READ_FILE | AccessFS.WRITE_FILE)
+        if os.path.isdir(folder):
+            rules.allow_path(folder, read | write)
+        return rules
+
+    def _load_filter(self) -> None:
+        import pyseccomp as seccomp
+
+        # abort() signals its own process; any other process is out of reach.
+        for name in ("kill", "tgkill"):
+            self._filter.add_rule(seccomp.ALLOW, name, seccomp.Arg(0, seccomp.EQ, os.getpid()))
+        self._filter.load()
+
+    def _make_filter(self) -> Any:
+        import pyseccomp as seccomp
+
+        rules = seccomp.SyscallFilter(seccomp.ERRNO(errno.EPERM))
+        for name in ALLOWED_CALLS:
+            # A name that this architecture does not have (openat2, open on arm64) is no loss.
+            with contextlib.suppress(OSError):
+                rules.add_rule(seccomp.ALLOW, name)
+        for request in _IOCTL_HARMLESS:
+            rules.add_rule(seccomp.ALLOW, "ioctl", seccomp.Arg(1, seccomp.EQ, request))
+        for option in _PR_HARMLESS:
+            rules.add_rule(seccomp.ALLOW, "prctl", seccomp.Arg(0, seccomp.EQ, option))
+        # Threads yes, processes no. clone3 hides its flags from the filter: ENOSYS makes libc use clone.
+        flag = seccomp.Arg(0, seccomp.MASKED_EQ, _CLONE_THREAD, _CLONE_THREAD)
+        rules.add_rule(seccomp.ALLOW, "clone", flag)
+        rules.add_rule(seccomp.ERRNO(errno.ENOSYS), "clone3")
+        # Asking for limits is fine, setting them is not: as root they could be raised again.
+        rules.add_rule(seccomp.ALLOW, "prlimit64", seccomp.Arg(2, seccomp.EQ, 0))
+        return rules
+
+
+def hide_memory() -> None:
+    """In the judge: no process of the same user may read its memory or attach to it."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)

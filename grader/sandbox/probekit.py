@@ -1,0 +1,88 @@
+"""What a probe may use: small helpers that run beside the student's code.
+
+Untrusted side. Nothing here may know what is right; it only gathers evidence.
+"""
+
+from __future__ import annotations
+
+import random
+import zlib
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import torch
+from torch import nn
+
+M = TypeVar("M", bound=nn.Module)
+
+_SCALE = 0.5
+_seed = 0
+
+
+def reseed(seed: int) -> None:
+    """Put every source of random numbers, and the global modes, into a known state before a probe runs."""
+    global _seed
+    _seed = seed
+    torch.manual_seed(seed)
+    random.seed(seed)
+    torch.set_grad_enabled(True)
+    if torch.get_default_dtype() is not torch.float32:
+        torch.set_default_dtype(torch.float32)
+
+
+def fill(module: M) -> M:
+    """Give every parameter and floating buffer values that depend on its name, its shape and the run's seed.
+
+    So two models with equal names have equal weights, in whatever order they were created and however they
+    were initialised. Also seeds torch's generator anew, so that what a probe draws next does not depend on
+    how many numbers the constructor drew. A tensor with two names is filled by the first in sorting order.
+    Returns the module.
+    """
+    named = dict(nn.Module.named_buffers(module))
+    named.update(nn.Module.named_parameters(module))
+    with torch.no_grad():
+        for name in sorted(named):
+            tensor = named[name]
+            if tensor.is_floating_point():
+                generator = torch.Generator().manual_seed(zlib.crc32(name.encode()) ^ _seed)
+                values = torch.randn(tensor.shape, generator=generator, dtype=torch.float64) * _SCALE
+                if name.endswith("running_var"):
+                    values = values.abs() + 0.5
+                tensor.copy_(values)
+    torch.manual_seed(_seed)
+    return module
+
+
+def catch(function: Callable[..., Any], *args: Any, **kwargs: Any) -> dict[str, Any]:
+    """Call ``function`` and say how it ended, for tests on errors.
+
+    Returns ``{"raised": NAME, "kinds": [NAME, ...], "message": TEXT}`` where ``kinds`` are the names of the
+    exception's class and its bases, or, where it returned, the same keys with ``raised`` None, ``kinds``
+    empty and ``message`` the name of the returned value's type.
+    """
+    try:
+        value = function(*args, **kwargs)
+    except Exception as error:
+        kinds = [kind.__name__ for kind in type(error).__mro__]
+        return {"raised": kinds[0], "kinds": kinds, "message": str(error)[:600]}
+    return {"raised": None, "kinds": [], "message": type(value).__name__}
+
+
+class Calls:
+    """Counts how often modules are called as ``module(x)``, by a forward hook on each.
+
+    ``Calls(net.layers)``, then run the model, then ``.counts`` is a list with one number per module. A module
+    whose ``forward`` is called directly is not counted: that is what it is for.
+    """
+
+    def __init__(self, modules: Any) -> None:
+        self.counts: list[int] = []
+        for index, module in enumerate(modules):
+            self.counts.append(0)
+            nn.Module.register_forward_hook(module, self._hook(index))
+
+    def _hook(self, index: int) -> Callable[..., None]:
+        def count(*_: Any) -> None:
+            self.counts[index] += 1
+
+        return count

@@ -1,0 +1,181 @@
+"""The warm parent: a process that has torch in memory and nothing secret, and forks a worker when asked.
+
+Started by ``grader.sandbox.Sandbox`` as a fresh process that calls ``main``, so that nothing of the judge's
+memory is ever in it. It never sees a submission. On the control socket it takes
+fixed-size commands: ``F`` (fork) answers with the worker's pid and, as a descriptor, the socket to talk to it;
+``K`` and a pid (kill) ends that worker with all that it started, and answers with its exit status. When the
+socket closes, everything ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import shutil
+import signal
+import socket
+import struct
+import sys
+import tempfile
+from pathlib import Path
+from typing import Final
+
+COMMAND: Final = struct.Struct("!cq")
+
+
+def preload() -> None:
+    """Import what submissions use, and touch what torch sets up on first use, so that no worker has to."""
+    import collections
+    import copy
+    import dataclasses
+    import itertools
+
+    import cloudpickle
+    import numpy as np
+    import torch
+    import torch.autograd.gradcheck
+    import torch.utils.checkpoint
+    import torch.utils.data
+    from torch import nn
+
+    del collections, copy, dataclasses, itertools, cloudpickle, np
+    torch.set_num_threads(1)  # a pool of OpenMP threads does not survive a fork
+    torch.manual_seed(0)
+    net = nn.Sequential(
+        nn.Conv2d(3, 4, 3, padding=1), nn.BatchNorm2d(4), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
+        nn.Dropout(), nn.Linear(36, 8), nn.LayerNorm(8), nn.GELU(), nn.Tanh(), nn.Sigmoid(), nn.Linear(8, 3),
+    )  # fmt: skip
+    x = torch.randn(2, 3, 6, 6)
+    for kind in (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW):
+        optimizer = kind(net.parameters(), lr=0.01)
+        nn.functional.cross_entropy(net(x), torch.tensor([0, 1])).backward()
+        nn.functional.mse_loss(net.double()(x.double()), torch.zeros(2, 3).double()).backward()
+        net.float()
+        nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad()
+    repr(net), repr(x), copy_of(net)
+
+
+def copy_of(module: object) -> object:
+    """A deep copy: what optimizers and tests do, and what is slow the first time."""
+    import copy
+
+    return copy.deepcopy(module)
+
+
+class WarmParent:
+    """Forks and ends workers, for as long as the control socket is open."""
+
+    def __init__(self, control: socket.socket) -> None:
+        from grader.sandbox.policy import Limits, Policy
+        from grader.sandbox.pristine import Pristine
+        from grader.wire import Channel
+
+        self.control = control
+        options = Channel(control).receive()
+        self.policy = Policy(options["mode"], Limits(**options["limits"]), options["readable"])
+        self.policy.adopt_orphans()
+        preload()
+        self.pristine = Pristine()
+        self.folder = Path(tempfile.mkdtemp(prefix="kata-"))
+        self.workers: dict[int, Path] = {}
+        self.count = 0
+
+    def serve(self) -> None:
+        """Answer commands until the judge hangs up, then end every worker and clean up."""
+        gc.collect()
+        gc.freeze()  # the collector would otherwise write to, and so copy, every page that workers share
+        try:
+            self.control.sendall(COMMAND.pack(b"R", os.getpid()))
+            while command := self.control.recv(COMMAND.size, socket.MSG_WAITALL):
+                verb, pid = COMMAND.unpack(command)
+                if verb == b"F":
+                    self.fork()
+                elif verb == b"K":
+                    self.control.sendall(COMMAND.pack(b"K", self.end(pid)))
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        finally:
+            for pid in list(self.workers):
+                self.end(pid)
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def fork(self) -> None:
+        """Start a worker and send the judge its pid and its socket."""
+        ours, theirs = socket.socketpair()
+        self.count += 1
+        folder = self.folder / str(self.count)
+        folder.mkdir()
+        pid = os.fork()
+        if pid == 0:
+            self.become_worker(theirs, str(folder))
+        theirs.close()
+        self.workers[pid] = folder
+        socket.send_fds(self.control, [COMMAND.pack(b"F", pid)], [ours.fileno()])
+        ours.close()
+
+    def become_worker(self, sock: socket.socket, folder: str) -> None:
+        """In the child: drop everything that is not the worker's, confine, and serve. Never returns."""
+        from grader.sandbox.worker import Worker
+        from grader.wire import MAX_BLOB, Channel
+
+        try:
+            keep = os.dup(sock.fileno())
+            os.dup2(keep, 3)
+            os.closerange(4, 1 << 16)
+            channel = Channel(socket.socket(fileno=3), max_structure=MAX_BLOB)
+            try:
+                self.policy.confine(folder)
+            except Exception as error:
+                channel.send(f"{type(error).__name__}: {error}")
+                os._exit(1)
+            channel.send("confined")
+            Worker(channel, self.pristine).serve()
+        finally:
+            os._exit(0)
+
+    def end(self, pid: int) -> int:
+        """Kill a worker and whatever it started; returns its exit code, negative for a signal."""
+        folder = self.workers.pop(pid, None)
+        if folder is None:
+            return 0
+        done, status = os.waitpid(pid, os.WNOHANG)
+        if not done:
+            os.kill(pid, signal.SIGKILL)
+            _, status = os.waitpid(pid, 0)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL)
+        if self.policy.mode != "full":
+            self.end_orphans()
+        shutil.rmtree(folder, ignore_errors=True)
+        return os.waitstatus_to_exitcode(status)
+
+    def end_orphans(self) -> None:
+        """Kill what workers left behind (also after setsid): as a subreaper, this process is its parent."""
+        children = Path(f"/proc/self/task/{os.getpid()}/children")
+        for _ in range(1000):  # a killed process may have had children of its own
+            if not children.exists():
+                return
+            strangers = {int(pid) for pid in children.read_text().split()} - set(self.workers)
+            if not strangers:
+                return
+            for pid in strangers:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+                with contextlib.suppress(ChildProcessError):
+                    os.waitpid(pid, 0)
+
+
+def main() -> None:
+    """Entry point of the process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the judge, which then hangs up
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1):
+        os.dup2(null, standard)
+    parent = WarmParent(socket.socket(fileno=int(sys.argv[1])))
+    os.dup2(null, 2)  # until here, a failing import should be seen
+    os.close(null)
+    parent.serve()
+

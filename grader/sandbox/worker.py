@@ -1,0 +1,131 @@
+"""The worker's loop: load the student's module, then run probes on it until the judge hangs up.
+
+Untrusted side: once the module is loaded, everything in this process is the student's to change. So what it
+sends is only ever evidence, and nothing secret is ever in here.
+"""
+
+from __future__ import annotations
+
+import importlib.abc
+import importlib.machinery
+import linecache
+import pickle
+import sys
+import types
+from collections.abc import Sequence
+from typing import Any, Final
+
+from grader.sandbox import probekit
+from grader.sandbox.pristine import Pristine
+from grader.wire import MAX_BLOB, Channel, NotPlainData, encode
+
+PACKAGE: Final = "submission"
+_MOST_FRAMES: Final = 20
+
+
+class _Siblings(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Imports the other files of a submission, from memory. Asked last, so it can shadow nothing."""
+
+    def __init__(self, files: dict[str, bytes]) -> None:
+        self.files = files
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: types.ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if fullname == PACKAGE:
+            return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
+        if f"{fullname.removeprefix(PACKAGE + '.')}.py" in self.files:
+            return importlib.machinery.ModuleSpec(fullname, self)
+        return None
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        if module.__name__ != PACKAGE:
+            filename = f"{module.__name__.removeprefix(PACKAGE + '.')}.py"
+            module.__package__ = PACKAGE
+            execute(module, filename, self.files[filename])
+
+
+def execute(module: types.ModuleType, filename: str, source: bytes) -> None:
+    """Compile and run ``source`` in ``module``, so that tracebacks and ``inspect`` find its lines."""
+    module.__file__ = filename
+    code = compile(source, filename, "exec", dont_inherit=True)
+    text = source.decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
+    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+    exec(code, vars(module))
+
+
+class Worker:
+    """Answers the judge's requests about one submission."""
+
+    def __init__(self, channel: Channel, pristine: Pristine) -> None:
+        self.channel = channel
+        self.pristine = pristine
+        self.module = types.ModuleType("nothing")
+        self.own_files: frozenset[str] = frozenset()
+
+    def serve(self) -> None:
+        """Answer one request after the other; returns when the judge hangs up."""
+        while True:
+            try:
+                request = self.channel.receive()
+            except EOFError:
+                return
+            self.channel.send_frame(self.answer(request))
+
+    def answer(self, request: dict[str, Any]) -> bytes:
+        """The frame that answers ``request``: what came back, or how it failed."""
+        try:
+            if request["do"] == "load":
+                self.load(request["main"], request["files"])
+                return encode({"value": None})
+            return self.run(request["probe"], request["seed"])
+        except NotPlainData as error:
+            return encode({"refused": str(error)})
+        except BaseException as error:  # SystemExit and KeyboardInterrupt are answers, too
+            return encode({"error": self.describe(error)})
+
+    def load(self, main: str, files: dict[str, bytes]) -> None:
+        """Import the submission: ``files[main]`` is its module, the others are there to be imported by it."""
+        self.own_files = frozenset(files)
+        sys.meta_path.append(_Siblings({name: files[name] for name in files if name != main}))
+        name = main.removesuffix(".py")
+        self.module = types.ModuleType(name)
+        self.module.__package__ = PACKAGE
+        sys.modules[name] = self.module
+        probekit.reseed(0)
+        try:
+            execute(self.module, main, files[main])
+        finally:
+            self.pristine.restore()
+
+    def run(self, probe: bytes, seed: int) -> bytes:
+        """Run a pickled ``(function, arguments)`` on the student's module; the frame with its value."""
+        self.pristine.restore()
+        probekit.reseed(seed)
+        function, arguments = pickle.loads(probe)
+        value = function(self.module, *arguments)
+        if replaced := self.pristine.restore():
+            return encode({"replaced": replaced[:10]})
+        return encode({"value": value}, max_blob=MAX_BLOB)
+
+    def describe(self, error: BaseException) -> dict[str, Any]:
+        """An exception as data: its type, its text, and the student's own lines that it passed through."""
+        frames: list[list[Any]] = []
+        own = False
+        trace = error.__traceback__
+        while trace is not None:
+            file, function = trace.tb_frame.f_code.co_filename, trace.tb_frame.f_code.co_name
+            own = file in self.own_files
+            if own:
+                line = linecache.getline(file, trace.tb_lineno).strip()
+                frames.append([file, trace.tb_lineno, function, line[:200]])
+                del frames[:-_MOST_FRAMES]
+            trace = trace.tb_next
+        try:
+            message = str(error)[:2000]
+        except BaseException:
+            message = "(its message could not be read)"
+        if isinstance(error, SyntaxError) and str(error.filename) in self.own_files:
+            frames.append([error.filename, error.lineno or 0, "<module>", (error.text or "").strip()[:200]])
+            message = str(error.msg)
+        return {"type": type(error).__name__, "message": message, "frames": frames, "own": own}

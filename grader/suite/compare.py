@@ -1,0 +1,177 @@
+"""``same``: compare what came back with what was expected, and say the first difference in words.
+
+Trusted side. In order: type, shape, dtype, device, values, requires_grad, so that a message names the
+difference that explains the others.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NoReturn
+
+import torch
+
+from grader.wire import sent
+
+# (relative, absolute): wide enough for sums in another order, too narrow for another precision.
+_TOLERANCE = {
+    torch.float64: (1e-9, 1e-10),
+    torch.complex128: (1e-9, 1e-10),
+    torch.float32: (1e-4, 1e-5),
+    torch.complex64: (1e-4, 1e-5),
+    torch.float16: (1e-2, 1e-3),
+    torch.bfloat16: (2e-2, 1e-2),
+}
+_EXACT = (0.0, 0.0)
+
+
+class Mismatch(AssertionError):
+    """What came back is not what was expected; ``hint`` is the author's word on what to look at."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+def same(
+    got: Any,
+    expected: Any,
+    *,
+    called: str = "",
+    hint: str = "",
+    rtol: float | None = None,
+    atol: float | None = None,
+    requires_grad: bool = True,
+) -> None:
+    """Raise Mismatch unless ``got`` equals ``expected`` in type, shape, dtype, device and values.
+
+    ``called`` is what was called, in the student's words: ``"MLP([3, 4, 2])(x)"``. Where a dict is compared,
+    its keys name what is compared (``{"the gradient of x": ...}``), and must be the same on both sides.
+    ``rtol`` and ``atol`` replace the tolerances that go with the dtype; numbers that are not tensors are
+    compared as float64 where one of the two is a float. ``requires_grad=False`` leaves that out.
+    """
+    _Comparison(called, hint, rtol, atol, requires_grad).compare(got, expected, "")
+
+
+class _Comparison:
+    def __init__(
+        self, called: str, hint: str, rtol: float | None, atol: float | None, requires_grad: bool
+    ) -> None:
+        self.called = called
+        self.hint = hint
+        self.rtol = rtol
+        self.atol = atol
+        self.requires_grad = requires_grad
+
+    def fail(self, where: str, found: str, expected: str, hint: str = "") -> NoReturn:
+        """Raise the Mismatch: ``found`` continues a sentence on what came back."""
+        if where:
+            start = f"After {self.called}, {where}" if self.called else where
+            verb = "is"
+        else:
+            start, verb = (self.called or "The call"), "returned"
+        message = f"{start} {verb} {found}; expected {expected}."
+        raise Mismatch(message[0].upper() + message[1:] if not self.called else message, hint or self.hint)
+
+    def compare(self, got: Any, expected: Any, where: str) -> None:
+        if isinstance(expected, torch.Tensor) and isinstance(got, torch.Tensor):
+            self.tensors(got, expected, where)
+        elif isinstance(expected, dict) and isinstance(got, dict):
+            self.dicts(got, expected, where)
+        elif isinstance(expected, (list, tuple)) and type(got) is type(expected):
+            self.sequences(got, expected, where)
+        elif _is_number(expected) and _is_number(got) and float in (type(expected), type(got)):
+            self.numbers(got, expected, where)
+        elif type(got) is not type(expected):
+            forgot = "does the function end without a `return`?" if got is None else ""
+            self.fail(where, describe(got), describe(expected), forgot)
+        elif got != expected:
+            self.fail(where, describe(got), describe(expected))
+
+    def dicts(self, got: dict[Any, Any], expected: dict[Any, Any], where: str) -> None:
+        if list(got) != list(expected):
+            self.fail(where, f"a dict with the keys {list(got)}", f"the keys {list(expected)}")
+        for key, value in expected.items():
+            name = str(key) if not where else f"{where}[{key!r}]"
+            self.compare(got[key], value, name)
+
+    def sequences(self, got: Any, expected: Any, where: str) -> None:
+        if len(got) != len(expected):
+            short = len(got) <= 8 and len(expected) <= 8 and _plain(got) and _plain(expected)
+            if short:
+                self.fail(where, f"{got!r}", f"{expected!r}")
+            self.fail(where, f"a {type(got).__name__} of length {len(got)}", f"length {len(expected)}")
+        if got != expected if _plain(got) and _plain(expected) and len(got) <= 12 else False:
+            if not any(isinstance(x, float) for x in (*got, *expected)):
+                self.fail(where, f"{got!r}", f"{expected!r}")
+        for index, (item, want) in enumerate(zip(got, expected, strict=True)):
+            self.compare(item, want, f"{where or 'the result'}[{index}]")
+
+    def numbers(self, got: float, expected: float, where: str) -> None:
+        rtol, atol = self.tolerance(torch.float64)
+        close = math.isclose(got, expected, rel_tol=rtol, abs_tol=atol)
+        if not close and not (math.isnan(got) and math.isnan(expected)):
+            self.fail(where, f"{got:.8g}", f"{expected:.8g}")
+
+    def tolerance(self, dtype: torch.dtype) -> tuple[float, float]:
+        rtol, atol = _TOLERANCE.get(dtype, _EXACT)
+        return (self.rtol if self.rtol is not None else rtol, self.atol if self.atol is not None else atol)
+
+    def tensors(self, got: torch.Tensor, expected: torch.Tensor, where: str) -> None:
+        if got.shape != expected.shape:
+            self.fail(where, f"a tensor of shape {_shape(got)}", f"shape {_shape(expected)}")
+        if got.dtype != expected.dtype:
+            self.fail(where, f"a tensor of dtype {got.dtype}", f"{expected.dtype}")
+        if sent(got).device != sent(expected).device:
+            self.fail(where, f"a tensor on {sent(got).device}", f"one on {sent(expected).device}")
+        self.values(got.detach(), expected.detach(), where)
+        if self.requires_grad and got.requires_grad != expected.requires_grad:
+            if expected.requires_grad:
+                self.fail(where, "a tensor without requires_grad: it is cut off from the graph", "one with it")
+            self.fail(where, "a tensor with requires_grad", "one without it")
+
+    def values(self, got: torch.Tensor, expected: torch.Tensor, where: str) -> None:
+        rtol, atol = self.tolerance(expected.dtype)
+        if got.dtype is torch.bool or not (got.is_floating_point() or got.is_complex()):
+            wrong = got != expected
+        else:
+            wrong = ~torch.isclose(got, expected, rtol=rtol, atol=atol, equal_nan=True)
+        count = int(wrong.sum())
+        if not count:
+            return
+        if got.ndim == 0:
+            self.fail(where, f"a tensor of value {got.item():.6g}", f"{expected.item():.6g}")
+        distance = torch.where(wrong, (got.to(torch.complex128) - expected.to(torch.complex128)).abs(), -1.0)
+        distance = torch.nan_to_num(distance, nan=math.inf, posinf=math.inf)
+        at = tuple(int(i) for i in torch.unravel_index(distance.argmax(), got.shape))
+        share = "all values are wrong" if count == got.numel() else f"{count} of {got.numel()} values are wrong"
+        self.fail(
+            where,
+            f"a tensor of the right shape {_shape(got)}, but {share}: "
+            f"at {list(at)} it holds {got[at].item():.6g}",
+            f"{expected[at].item():.6g} there",
+        )
+
+
+def describe(value: Any) -> str:
+    """A value in a few words, for a message: shapes for tensors, the value itself where it is short."""
+    if isinstance(value, torch.Tensor):
+        return f"a tensor of shape {_shape(value)} and dtype {value.dtype}"
+    if value is None:
+        return "None"
+    text = repr(value)
+    if len(text) > 120:
+        return f"a {type(value).__name__} of length {len(value)}" if hasattr(value, "__len__") else text[:117] + "…"
+    return text if isinstance(value, (str, bool, list, tuple, dict)) else f"{text} ({type(value).__name__})"
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) in (int, float)
+
+
+def _plain(items: Any) -> bool:
+    return all(type(item) in (int, float, str, bool, type(None)) for item in items)
+
+
+def _shape(tensor: torch.Tensor) -> str:
+    return str(tuple(tensor.shape))

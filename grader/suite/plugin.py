@@ -1,0 +1,213 @@
+"""The pytest plugin that makes a hidden suite: fixtures, markers, and what became of each test.
+
+Trusted side. The judge runs suites with it, and so does an author who types
+``pytest tests/hidden/03_modulelist --submission FILE``; without the option, the reference is tested.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from grader.exercise import Exercise, ExerciseError, load
+
+if TYPE_CHECKING:
+    from grader.sandbox import Sandbox
+    from grader.suite.student import Reference, Subject
+
+HIDDEN = ("tests", "hidden")
+
+
+class Bench:
+    """What the fixtures of a session draw on: one sandbox, one seed, one submission at a time."""
+
+    def __init__(self, sandbox: Sandbox, seed: int) -> None:
+        self.sandbox = sandbox
+        self.seed = seed
+        self.student: Subject | None = None
+        self.failed: set[str] = set()
+        self._references: dict[str, Reference] = {}
+
+    def has(self, exercise: Exercise) -> bool:
+        """Whether a submission for this exercise is on the bench."""
+        return self.student is not None and self.student.main == exercise.filename
+
+    def take(self, main: str, files: dict[str, bytes]) -> Subject:
+        """Put a submission on the bench, in place of the last one."""
+        from grader.suite.student import Subject
+
+        self.clear()
+        self.student = Subject(self.sandbox, main, files, self.seed)
+        return self.student
+
+    def reference(self, exercise: Exercise) -> Reference:
+        """The exercise's reference solution, in a worker of its own."""
+        from grader.suite.student import Reference
+
+        if exercise.name not in self._references:
+            source = exercise.reference.read_bytes()
+            self._references[exercise.name] = Reference(self.sandbox, exercise.filename, source, self.seed)
+        return self._references[exercise.name]
+
+    def clear(self) -> None:
+        """End the submission that is on the bench."""
+        if self.student is not None:
+            self.student.close()
+            self.student = None
+        self.failed.clear()
+
+    def close(self) -> None:
+        """End everything."""
+        self.clear()
+        for reference in self._references.values():
+            reference.close()
+        self.sandbox.close()
+
+
+BENCH = pytest.StashKey[Bench]()
+
+
+def exercise_of(item: pytest.Item | pytest.FixtureRequest) -> Exercise | None:
+    """The exercise whose hidden suite a test belongs to; None for a test that is in no hidden suite."""
+    return _exercise_at(item.path)
+
+
+def _exercise_at(path: Path) -> Exercise | None:
+    for folder in path.parents:
+        if (folder.parent.parent.name, folder.parent.name) == HIDDEN:
+            return load(folder.parent.parent.parent, folder.name)
+    return None
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options for authors."""
+    group = parser.getgroup("torch-kata")
+    group.addoption("--submission", metavar="FILE", help="the file that hidden suites test (the reference)")
+    group.addoption("--seed", type=int, default=None, help="the seed of hidden suites (drawn anew)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the markers."""
+    config.addinivalue_line("markers", "points(n): what the test is worth, whatever its parameters (1)")
+    config.addinivalue_line("markers", "needs(name): not reached if the test of that name did not pass")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse a suite whose markers can't be meant."""
+    seen: dict[Path, set[str]] = {}
+    for item in items:
+        names = seen.setdefault(item.path, set())
+        for needed in needs_of(item):
+            if needed not in names:
+                raise pytest.UsageError(f"{item.nodeid} needs '{needed}', but no test of that name comes before it")
+        names.add(name_of(item))
+        if points_of(item) <= 0:
+            raise pytest.UsageError(f"{item.nodeid}: points must be more than 0")
+
+
+def name_of(item: pytest.Item) -> str:
+    """The test function's name, without parameters."""
+    return getattr(item, "originalname", None) or item.name
+
+
+def device_of(item: pytest.Item) -> str:
+    """The device that this case of the test runs on."""
+    callspec = getattr(item, "callspec", None)
+    return str(callspec.params.get("device", "cpu")) if callspec else "cpu"
+
+
+def points_of(item: pytest.Item) -> float:
+    """What the test function is worth."""
+    marker = item.get_closest_marker("points")
+    return float(marker.args[0]) if marker else 1.0
+
+
+def needs_of(item: pytest.Item) -> list[str]:
+    """The tests without which this one is not reached."""
+    return [str(name) for marker in item.iter_markers("needs") for name in marker.args]
+
+
+def title_of(item: pytest.Item) -> str:
+    """The first line of the test's docstring: what a student reads as its title."""
+    doc = getattr(getattr(item, "function", None), "__doc__", None) or name_of(item)
+    return str(doc).strip().splitlines()[0].strip()
+
+
+@pytest.fixture(scope="session")
+def _bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
+    existing = request.config.stash.get(BENCH, None)
+    if existing is not None:
+        yield existing
+        return
+    from grader.sandbox import Sandbox, missing
+
+    exercise = exercise_of(request.session.items[0])
+    seed = request.config.getoption("--seed")
+    root = exercise.root if exercise else request.config.rootpath
+    sandbox = Sandbox(root, "reduced" if missing() else "full")
+    bench = Bench(sandbox, secrets.randbelow(2**31) if seed is None else seed)
+    request.config.stash[BENCH] = bench
+    yield bench
+    bench.close()
+
+
+@pytest.fixture
+def student(request: pytest.FixtureRequest, _bench: Bench) -> Subject:
+    """The submission: ``student.run(probe, *args)`` runs a probe on it, in the sandbox."""
+    exercise = _required(request)
+    if not _bench.has(exercise):
+        option = request.config.getoption("--submission")
+        path = Path(option) if option else exercise.reference
+        try:
+            source = path.read_bytes()
+        except OSError as error:
+            raise pytest.UsageError(f"--submission {path}: {error.strerror}") from None
+        _bench.take(exercise.filename, {exercise.filename: source})
+    assert _bench.student is not None
+    for needed in needs_of(request.node):
+        if needed in _bench.failed:
+            pytest.skip(f"not reached: {needed} did not pass")
+    return _bench.student
+
+
+@pytest.fixture
+def reference(request: pytest.FixtureRequest, _bench: Bench) -> Reference:
+    """The reference solution: ``reference.run(probe, *args)`` says what a probe should have brought back."""
+    return _bench.reference(_required(request))
+
+
+@pytest.fixture
+def seed(_bench: Bench) -> int:
+    """The run's seed: the same for every submission of the run."""
+    return _bench.seed
+
+
+@pytest.fixture(params=["cpu"])
+def device(request: pytest.FixtureRequest) -> str:
+    """The device that the probe puts the model and its inputs on."""
+    return str(request.param)
+
+
+def _required(request: pytest.FixtureRequest) -> Exercise:
+    exercise = exercise_of(request)
+    if exercise is None:
+        raise ExerciseError(f"{request.node.nodeid} is in no folder of tests/hidden/")
+    return exercise
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember which tests did not pass, for those that need them; say the seed with a failure."""
+    report = yield
+    bench = item.config.stash.get(BENCH, None)
+    if bench is not None and not report.passed:
+        bench.failed.add(name_of(item))
+        if report.failed and call.when == "call":
+            report.sections.append(("seed", f"repeat with --seed {bench.seed}"))
+    return report

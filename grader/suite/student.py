@@ -1,0 +1,108 @@
+"""``student`` and ``reference``: what a hidden test runs its probes on.
+
+Trusted side. Both are a source in a worker; they differ in whose source it is, and in that a reference's
+answers are kept, since they are the same for every submission.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import cloudpickle
+
+from grader.sandbox import Sandbox, Worker
+from grader.sandbox.outcome import StudentError, SubmissionError, TimedOut
+from grader.wire import SentTensor
+
+
+class SuiteError(Exception):
+    """The hidden suite or its reference is at fault: no submission is to blame."""
+
+
+class Subject:
+    """A source that probes are run on. ``run`` starts a worker when there is none, also after one has died."""
+
+    def __init__(self, sandbox: Sandbox, main: str, files: dict[str, bytes], seed: int) -> None:
+        self._sandbox = sandbox
+        self.main = main
+        self._files = files
+        self._seed = seed
+        self._worker: Worker | None = None
+        self._timed_out = False
+        self.load_error: SubmissionError | None = None
+
+    def run(self, probe: Callable[..., Any], *args: Any, called: str = "") -> Any:
+        """Run ``probe(module, *args)`` in the sandbox and return what it returned, as plain data.
+
+        ``called`` is what the probe calls, in the student's words, for the message if that goes wrong.
+        Raises StudentError (it raised), TimedOut, Crashed, NotData or Tampered: see grader.sandbox.outcome.
+        """
+        try:
+            return self._ask(_pickled(probe, args))
+        except SubmissionError as error:
+            error.called = called
+            raise
+
+    def load(self) -> None:
+        """Import the module now rather than at the first probe; raises what that raises, each time anew."""
+        if self.load_error is not None:
+            raise self.load_error
+        if self._worker is not None and self._worker.alive:
+            return
+        self._worker = self._sandbox.worker()
+        try:
+            self._worker.load(self.main, self._files, self._limit())
+        except SubmissionError as error:
+            self.load_error = error
+            self.close()
+            raise
+
+    def _ask(self, probe: bytes) -> Any:
+        self.load()
+        assert self._worker is not None
+        try:
+            return self._worker.run(probe, self._seed, self._limit())
+        except TimedOut:
+            self._timed_out = True
+            raise
+
+    def _limit(self) -> float:
+        limits = self._sandbox.limits
+        return limits.call_after_timeout if self._timed_out else limits.call
+
+    def close(self) -> None:
+        """End the worker, if there is one."""
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None
+
+
+class Reference(Subject):
+    """The reference solution. The same probe with the same arguments is run once and remembered."""
+
+    def __init__(self, sandbox: Sandbox, main: str, source: bytes, seed: int) -> None:
+        super().__init__(sandbox, main, {main: source}, seed)
+        self._answers: dict[bytes, Any] = {}
+
+    def _ask(self, probe: bytes) -> Any:
+        if probe not in self._answers:
+            try:
+                self._answers[probe] = super()._ask(probe)
+            except SubmissionError as error:
+                where = error.where() if isinstance(error, StudentError) else ""
+                raise SuiteError(f"The reference solution failed: {error}{where}") from None
+        return self._answers[probe]
+
+
+def _pickled(probe: Callable[..., Any], args: tuple[Any, ...]) -> bytes:
+    """The probe by value: its module is not there in the sandbox, and must not be."""
+    for value in args:
+        if type(getattr(value, "_kata_sent", None)) is SentTensor:
+            raise SuiteError("A tensor that came back from the sandbox can't be sent in again: use .clone().")
+    module = sys.modules.get(probe.__module__)
+    if module is not None and module.__name__ not in cloudpickle.list_registry_pickle_by_value():
+        cloudpickle.register_pickle_by_value(module)
+    pickled: bytes = cloudpickle.dumps((probe, args))
+    return pickled

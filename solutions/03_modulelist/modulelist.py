@@ -1,0 +1,56 @@
+"""Models whose layers stand in an nn.ModuleList."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import nn
+
+
+class MLP(nn.Module):
+    """A multi-layer perceptron of any depth.
+
+    ``widths`` names the sizes from input to output: ``MLP([3, 4, 2])`` has two linear layers, 3 to 4 and
+    4 to 2. A relu stands after every layer but the last. The layers are in ``self.layers``.
+    """
+
+    def __init__(self, widths: Sequence[int]) -> None:
+        ### BEGIN SOLUTION: put one nn.Linear for each pair of neighbouring widths into self.layers
+        super().__init__()
+        self.layers = nn.ModuleList()
+        for before, after in zip(widths[:-1], widths[1:], strict=True):
+            self.layers.append(nn.Linear(before, after))
+        ### END SOLUTION
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Map x of shape (..., widths[0]) to shape (..., widths[-1])."""
+        ### BEGIN SOLUTION: send x through every layer in turn, with a relu after each but the last
+        last = len(self.layers) - 1
+        for index, layer in enumerate(self.layers):
+            x = layer(x)
+            if index < last:
+                x = torch.relu(x)
+        return x
+        ### END SOLUTION
+
+
+class Reordered(nn.Module):
+    """Runs the given layers in another order than they stand in.
+
+    ``Reordered([a, b, c], order=[2, 0, 1])(x)`` is ``b(a(c(x)))``. The layers keep their places in
+    ``self.linears``; an index may come more than once in ``order``, or not at all.
+    """
+
+    def __init__(self, linears: Sequence[nn.Module], order: Sequence[int]) -> None:
+        ### BEGIN SOLUTION: register the layers as self.linears, as they stand, and remember the order
+        super().__init__()
+        self.linears = nn.ModuleList(linears)
+        self.order = list(order)
+        ### END SOLUTION
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Apply the layers in the order that was asked for."""
+        ### BEGIN SOLUTION: for each index in the order, send x through the layer that stands there
+        for index in self.order:
+            x = self.linears[index](x)
+        return x
+        ### END SOLUTION
