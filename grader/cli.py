@@ -6,12 +6,15 @@ Exit codes: 0 all well (for ``grade``: all graded, whatever the marks), 1 someth
 
 from __future__ import annotations
 
+import secrets
 import sys
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
+from grader import __version__
 from grader.exercise import Exercise, ExerciseError, find_root, load_all, pick
 
 app = typer.Typer(
@@ -22,7 +25,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-Names = Annotated[Optional[list[str]], typer.Argument(metavar="[EX]...", help="03, modulelist or 03_modulelist")]
+Names = Annotated[list[str] | None, typer.Argument(metavar="[EX]...", help="03, modulelist or 03_modulelist")]
+Name = Annotated[str, typer.Argument(metavar="EX", help="03, modulelist or 03_modulelist")]
+Seed = Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="repeat the run with this seed")]
+
+
+class SandboxChoice(StrEnum):
+    """How students' code is confined: fully, or only as far as this system can."""
+
+    full = "full"
+    reduced = "reduced"
+
+
+class Format(StrEnum):
+    """What ``kata grade`` writes to standard output."""
+
+    table = "table"
+    json = "json"
 
 
 def chosen(names: list[str] | None) -> list[Exercise]:
@@ -36,19 +55,138 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
+def drawn(seed: int | None) -> int:
+    """The seed that was asked for, or a new one."""
+    return secrets.randbelow(2**31) if seed is None else seed
+
+
+@app.callback()
+def options(
+    version: Annotated[bool, typer.Option("--version", help="show the version and exit", is_eager=True)] = False,
+) -> None:
+    """Learn how PyTorch models are built, by building the pieces."""
+    if version:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.command("list")
+def list_() -> None:
+    """Show the exercises."""
+    from grader.report.console import console, exercise_table
+
+    console().print(exercise_table(chosen(None)))
+
+
 @app.command()
-def verify(names: Names = None, seeds: Annotated[int, typer.Option(min=1, help="how many seeds")] = 3) -> None:
-    """For authors: prove exercises against their bank of right and wrong answers."""
-    from grader.authoring import verify as verifying
+def hint(name: Name, level: Annotated[int, typer.Option(min=1, max=3, help="1, 2 or 3")] = 1) -> None:
+    """Show a hint: first a question, then a pointer, then nearly the answer."""
+    exercise = chosen([name])[0]
+    print(exercise.hints[level - 1])
+    if level < len(exercise.hints):
+        say(f"Still stuck? kata hint {exercise.number} --level {level + 1}")
+
+
+@app.command()
+def check(names: Names = None, seed: Seed = None) -> None:
+    """Grade your own files in exercises/, and show what to look at."""
+    from grader import practice
+    from grader.judge import JudgeError
+    from grader.report.console import console, feedback
 
     exercises = chosen(names)
-    problems = verifying.verify(exercises, seeds=verifying.SEEDS[:seeds] or verifying.SEEDS, tell=say)
-    for problem in problems:
-        print(problem)
-    if problems:
-        say(f"{len(problems)} problems.")
+    if not all(exercise.has_suite() for exercise in exercises):
+        say("The hidden tests are not here, so these are the visible ones only.")
+        raise typer.Exit(0 if practice.run_visible_tests(exercises) else 1)
+    try:
+        verdicts = practice.check(exercises, seed=drawn(seed))
+    except JudgeError as error:
+        say(f"kata: {error}")
+        raise typer.Exit(3) from None
+    for verdict in verdicts:
+        console().print(feedback(verdict))
+    if any(verdict.ungraded for verdict in verdicts):
+        raise typer.Exit(3)
+    if not all(verdict.full_marks for verdict in verdicts):
         raise typer.Exit(1)
-    print(f"{len(exercises)} exercises are proven.")
+
+
+@app.command()
+def grade(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="files, students' folders, or a class")],
+    exercise: Annotated[str | None, typer.Option(metavar="EX", help="grade this exercise only")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="write verdicts and feedback there")] = None,
+    json: Annotated[Path | None, typer.Option(metavar="FILE", help="write the verdicts there as JSON")] = None,
+    format: Annotated[Format, typer.Option(help="what to print")] = Format.table,
+    jobs: Annotated[int, typer.Option(min=1, help="how many judges work side by side")] = 1,
+    seed: Seed = None,
+    sandbox: Annotated[SandboxChoice, typer.Option(help="how students' code is confined")] = SandboxChoice.full,
+) -> None:
+    """Grade submissions: a table of students, and the results as files."""
+    from grader import sandbox as confinement
+    from grader.batch import discover, pool
+    from grader.report import results
+    from grader.report.console import class_table, console
+
+    exercises = chosen(None)
+    only = pick(exercises, exercise) if exercise else None
+    try:
+        found = discover.discover(paths, exercises, only)
+    except discover.NothingToGrade as error:
+        say(f"kata: {error}")
+        raise typer.Exit(2) from None
+    for target in (out, json):
+        if target is not None and not results.can_be_written(target, folder=target is out):
+            say(f"kata: '{target}' can't be written to.")
+            raise typer.Exit(2)
+    suites = [e for e in exercises if e.name in {submission.exercise for submission in found}]
+    if absent := [e.name for e in suites if not e.has_suite()]:
+        say(f"kata: the hidden suite of {', '.join(absent)} is not here, so it can't be graded; see `kata check`.")
+        raise typer.Exit(3)
+    if sandbox is SandboxChoice.full and (lacking := confinement.missing()):
+        say(f"kata: this system lacks, for the full sandbox: {'; '.join(lacking)}.")
+        say("Students' code would be able to reach the grader. If you accept that: --sandbox=reduced")
+        raise typer.Exit(3)
+    verdicts = []
+    root = suites[0].root
+    try:
+        for verdict in pool.grade(root, found, seed=drawn(seed), jobs=jobs, mode=sandbox.value):
+            verdicts.append(verdict)
+            if sys.stderr.isatty():
+                print(f"\r{len(verdicts)} of {len(found)} graded", end="", file=sys.stderr, flush=True)
+    except pool.PoolError as error:
+        say(f"kata: {error}")
+        raise typer.Exit(3) from None
+    except KeyboardInterrupt:
+        say(f"\nkata: stopped after {len(verdicts)} of {len(found)}.")
+        raise typer.Exit(130) from None
+    finally:
+        if sys.stderr.isatty() and verdicts:
+            say("")
+        verdicts.sort(key=lambda verdict: (verdict.student, verdict.exercise))
+        written = results.write(verdicts, out, json) if verdicts else []
+    if format is Format.json:
+        print(results.as_json(verdicts), end="")
+    else:
+        console().print(class_table(verdicts))
+        for path in written:
+            print(f"{path}")
+    ungraded = sum(bool(verdict.ungraded) for verdict in verdicts)
+    say(f"{len(verdicts) - ungraded} of {len(verdicts)} graded, with seed {verdicts[0].seed}.")
+    if ungraded:
+        say(f"{ungraded} could not be graded: look for NOT GRADED.")
+        raise typer.Exit(3)
+
+
+@app.command()
+def release(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="a new folder")], names: Names = None
+) -> None:
+    """Write what students get, and nothing else, to a new folder."""
+    from grader.authoring import release as releasing
+
+    files = releasing.release(chosen(names), folder)
+    print(f"{folder}: {len(files)} files, no solutions and no hidden tests among them.")
 
 
 @app.command()
@@ -61,12 +199,27 @@ def stub(
     stale = [exercise for exercise in chosen(names) if not stubs.is_current(exercise)]
     for exercise in stale:
         if check:
-            print(f"{exercise.stub} is not what its reference gives; run `kata stub {exercise.name}`.")
+            print(f"{exercise.stub} is not what its reference gives; run `kata stub {exercise.number}`.")
         else:
             stubs.write_stub(exercise)
             print(f"{exercise.stub} written.")
     if check and stale:
         raise typer.Exit(1)
+
+
+@app.command()
+def verify(names: Names = None, seeds: Annotated[int, typer.Option(min=1, max=3, help="how many seeds")] = 3) -> None:
+    """For authors: prove exercises against their bank of right and wrong answers."""
+    from grader.authoring import verify as verifying
+
+    exercises = chosen(names)
+    problems = verifying.verify(exercises, seeds=verifying.SEEDS[:seeds], tell=say)
+    for problem in problems:
+        print(problem)
+    if problems:
+        say(f"{len(problems)} problems.")
+        raise typer.Exit(1)
+    print(f"Proven: {', '.join(exercise.name for exercise in exercises)}.")
 
 
 def main() -> None:
@@ -76,3 +229,6 @@ def main() -> None:
     except ExerciseError as error:
         say(f"kata: {error}")
         sys.exit(2)
+    except BrokenPipeError:  # the reader of our output, `head` say, has had enough
+        sys.stderr.close()
+        sys.exit(0)

@@ -66,7 +66,8 @@ class StudentError(SubmissionError):
     def report(self) -> str:
         """What was called, what it raised, and the student's own lines that led there."""
         if self.not_written:
-            return f"{self}{self.where()}"
+            last = self.frames[-1]
+            return f"{self} ({last.file}, line {last.line})"
         if self.type == "SyntaxError":
             return f"Python can't read the file: {self.message}.{self.where()}"
         subject = self.called or ("Your code" if self.own else "Using your code")

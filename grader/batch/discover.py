@@ -1,0 +1,252 @@
+"""Find submissions on disk and read them, once, into plain data.
+
+Trusted side. What lies in a student's folder is not trusted: links are not followed, only ordinary files of
+reasonable size are read, and whatever can't be read becomes a submission that says why.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import tokenize
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from grader.batch.notebook import NotebookError, source_of
+from grader.exercise import Exercise, matching
+from grader.submission import Submission
+
+MAX_SOURCE = 1 << 20
+MAX_NOTEBOOK = 32 << 20
+MAX_FILES = 50
+SUFFIXES = (".py", ".ipynb")
+
+
+class NothingToGrade(Exception):
+    """Wrong usage: the paths name nothing that can be graded; the message says what was looked for."""
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a student's answer to an exercise is, or should be."""
+
+    student: str
+    exercise: Exercise
+    file: Path
+
+
+@dataclass(frozen=True)
+class _Student:
+    name: str
+    folder: Path
+
+
+def discover(
+    paths: Sequence[Path], exercises: Sequence[Exercise], only: Exercise | None = None
+) -> list[Submission]:
+    """Every submission under ``paths``, ordered by student and exercise.
+
+    A path is a ``.py`` or ``.ipynb`` file, a student's folder, or a folder of students. A student who has
+    nothing for an exercise that others in these paths have (or for ``only``) gets a submission that says so.
+    Raises NothingToGrade.
+    """
+    finder = _Finder(exercises, only)
+    for path in paths:
+        finder.look(path)
+    if not finder.places:
+        names = ", ".join(e.filename for e in ([only] if only else exercises))
+        where = ", ".join(str(path) for path in paths)
+        raise NothingToGrade(f"There is nothing to grade in {where}: no file of the name {names} was found.")
+    submissions = [_read(place) for place in finder.places]
+    submissions += finder.missing()
+    _refuse_doubles(submissions)
+    return sorted(submissions, key=lambda s: (s.student, s.exercise))
+
+
+class _Finder:
+    def __init__(self, exercises: Sequence[Exercise], only: Exercise | None) -> None:
+        self.exercises = list(exercises)
+        self.only = only
+        self.places: list[_Place] = []
+        self.students: list[_Student] = []
+
+    def look(self, path: Path) -> None:
+        """Find what is to be graded in one path that the user named."""
+        path = Path(os.path.abspath(path))
+        if not path.exists():
+            raise NothingToGrade(f"There is no file or folder '{path}'.")
+        if path.is_file():
+            self.look_at_file(path)
+        elif (exercise := matching(self.exercises, path.name)) and self.main_file(path, exercise):
+            self.add(path.parent.name, path, [exercise])
+        elif self.is_students(path):
+            self.add(path.name, path, self.exercises)
+        else:
+            self.look_at_class(path, matching(self.exercises, path.name))
+
+    def look_at_file(self, path: Path) -> None:
+        if path.suffix not in SUFFIXES:
+            raise NothingToGrade(f"'{path}' is no submission: it ends neither in .py nor in .ipynb.")
+        by_name = matching(self.exercises, path.stem)
+        by_folder = matching(self.exercises, path.parent.name)
+        exercise = self.only or by_name or by_folder
+        if exercise is None:
+            raise NothingToGrade(f"Which exercise is '{path}' for? Say it with --exercise.")
+        if by_folder:
+            student = path.parent.parent.name
+        else:
+            student = path.parent.name if by_name else path.stem
+        self.places.append(_Place(student, exercise, path))
+
+    def look_at_class(self, folder: Path, by_folder: Exercise | None) -> None:
+        """A folder of students: of folders, or, where the exercise is known, of files named after them."""
+        exercise = self.only or by_folder
+        for entry in sorted(folder.iterdir()):
+            if entry.name.startswith((".", "__")):
+                continue
+            if entry.is_dir() and not entry.is_symlink():
+                self.add(entry.name, entry, [by_folder] if by_folder else self.exercises)
+            elif exercise and entry.suffix in SUFFIXES:
+                self.places.append(_Place(entry.stem, exercise, entry))
+
+    def is_students(self, folder: Path) -> bool:
+        return any(self.main_file(folder, exercise) for exercise in self.exercises) or any(
+            (folder / exercise.name).is_dir() for exercise in self.exercises
+        )
+
+    def add(self, name: str, folder: Path, exercises: Iterable[Exercise]) -> None:
+        self.students.append(_Student(name, folder))
+        for exercise in exercises:
+            if self.only in (None, exercise) and (file := self.main_file(folder, exercise)):
+                self.places.append(_Place(name, exercise, file))
+
+    def main_file(self, folder: Path, exercise: Exercise) -> Path | None:
+        """The file with the answer: in the folder or in the exercise's folder within; Python before notebook."""
+        for suffix in SUFFIXES:
+            for place in (folder / exercise.name, folder):
+                for stem in (exercise.module, exercise.name):
+                    if os.path.lexists(file := place / f"{stem}{suffix}"):
+                        return file
+        return None
+
+    def missing(self) -> list[Submission]:
+        """For every student, the exercises of this class that there is no file for."""
+        expected = {place.exercise.name: place.exercise for place in self.places}
+        there = {(place.student, place.exercise.name) for place in self.places}
+        return [
+            _without_file(student, exercise)
+            for student in self.students
+            for exercise in expected.values()
+            if (student.name, exercise.name) not in there
+        ]
+
+
+def _without_file(student: _Student, exercise: Exercise) -> Submission:
+    inner = student.folder / exercise.name
+    folder = inner if inner.is_dir() else student.folder
+    others = sorted(entry.name for entry in folder.iterdir() if entry.suffix in SUFFIXES)[:5]
+    found = f"; there is {', '.join(others)}" if others else ""
+    problem = f"There is no {exercise.filename} in the folder {folder.name}/{found}."
+    return Submission(student.name, exercise.name, str(folder), exercise.filename, problem=problem)
+
+
+def _refuse_doubles(submissions: list[Submission]) -> None:
+    seen: dict[tuple[str, str], str] = {}
+    for submission in submissions:
+        key = (submission.student, submission.exercise)
+        if key in seen:
+            raise NothingToGrade(
+                f"There are two submissions of '{key[0]}' for {key[1]}: {seen[key]} and {submission.path}. "
+                "Grade them one at a time, so that neither result replaces the other."
+            )
+        seen[key] = submission.path
+
+
+# --- reading -----------------------------------------------------------------------------------------------
+
+
+class _Unreadable(Exception):
+    """Why a file could not be read, in a sentence. ``ours`` where a person has to look at it."""
+
+    def __init__(self, says: str, *, ours: bool) -> None:
+        super().__init__(says)
+        self.ours = ours
+
+
+def read_file(student: str, exercise: Exercise, file: Path) -> Submission:
+    """Read one answer, with the modules beside it; what is wrong with it is in the submission."""
+    return _read(_Place(student, exercise, file))
+
+
+def _read(place: _Place) -> Submission:
+    exercise, file = place.exercise, place.file
+    files: dict[str, bytes] = {}
+    problem, ungraded = "", False
+    try:
+        main = _read_source(file)
+        files = _siblings(file) if file.suffix == ".py" else {}
+        files[exercise.filename] = main
+    except _Unreadable as error:
+        problem, ungraded = str(error), error.ours
+    return Submission(
+        place.student, exercise.name, str(file), exercise.filename, files, problem=problem, ungraded=ungraded
+    )
+
+
+def _read_source(file: Path) -> bytes:
+    """The Python source in a file or notebook, checked to be text. Raises _Unreadable."""
+    if file.suffix == ".ipynb":
+        try:
+            return source_of(_read_bytes(file, MAX_NOTEBOOK))
+        except NotebookError as error:
+            raise _Unreadable(f"{file.name}: {error}", ours=error.ours) from None
+    data = _read_bytes(file, MAX_SOURCE)
+    if not data.strip():
+        raise _Unreadable(f"{file.name} is empty.", ours=False)
+    if b"\0" in data:
+        raise _Unreadable(f"{file.name} is not Python source: it holds null bytes.", ours=False)
+    try:
+        encoding, _ = tokenize.detect_encoding(BytesIO(data).readline)
+        data.decode(encoding)
+    except (SyntaxError, UnicodeDecodeError) as error:
+        place = f" (byte {error.start + 1})" if isinstance(error, UnicodeDecodeError) else ""
+        raise _Unreadable(f"{file.name} is not UTF-8 text{place}; save it as UTF-8.", ours=False) from None
+    return data
+
+
+def _read_bytes(file: Path, limit: int) -> bytes:
+    """The bytes of an ordinary file of at most ``limit`` bytes; never waits, never follows a link."""
+    try:
+        descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    except OSError as error:
+        link = " It is a symbolic link; the file itself is needed." if file.is_symlink() else ""
+        raise _Unreadable(f"{file.name} could not be read: {error.strerror}.{link}", ours=True) from None
+    with os.fdopen(descriptor, "rb") as opened:
+        facts = os.fstat(opened.fileno())
+        if not stat.S_ISREG(facts.st_mode):
+            raise _Unreadable(f"{file.name} is not an ordinary file.", ours=True)
+        data = opened.read(limit + 1) if facts.st_size <= limit else b""
+        if facts.st_size > limit or len(data) > limit:
+            size = max(facts.st_size, len(data)) / (1 << 20)
+            raise _Unreadable(
+                f"{file.name} has {size:.1f} MB; at most {limit >> 20} MB are read.", ours=True
+            )
+        return data
+
+
+def _siblings(main: Path) -> dict[str, bytes]:
+    """The other Python files beside ``main``, as far as they can be read, for it to import."""
+    files: dict[str, bytes] = {}
+    room = 4 * MAX_SOURCE
+    for path in sorted(main.parent.glob("*.py")):
+        if path == main or not path.stem.isidentifier() or len(files) >= MAX_FILES:
+            continue
+        try:
+            data = _read_bytes(path, min(MAX_SOURCE, room))
+        except _Unreadable:
+            continue  # importing it will fail, and say so, if it is needed
+        room -= len(data)
+        files[path.name] = data
+    return files

@@ -1,0 +1,146 @@
+"""A pool of warm judges: each a process with the suites collected and torch in memory.
+
+Trusted side. A judge that dies is replaced, and its submission tried once more; one that takes a judge with it
+twice is reported as not graded, and holds up nobody else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import signal
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+from grader import __version__
+from grader.exercise import load
+from grader.submission import Submission
+from grader.verdict import SandboxMode, Verdict
+
+TRIES = 2
+
+
+class PoolError(Exception):
+    """The judges can't work: the message is the first judge's own."""
+
+
+def grade(
+    root: Path,
+    submissions: Sequence[Submission],
+    *,
+    seed: int,
+    jobs: int = 1,
+    mode: SandboxMode = "full",
+) -> Iterator[Verdict]:
+    """A verdict for each submission, as they come. Raises PoolError if judges can't start at all."""
+    waiting = deque(submissions)
+    names = sorted({submission.exercise for submission in submissions})
+    tries: Counter[tuple[str, str]] = Counter()
+    count = max(1, min(jobs, len(waiting)))
+    judges = [_Judge(root, names, seed, mode) for _ in range(count)]
+    try:
+        for judge in judges:
+            judge.give(waiting)
+        while busy := [judge for judge in judges if judge.task is not None]:
+            ready = wait([judge.connection for judge in busy])
+            for judge in busy:
+                if judge.connection not in ready:
+                    continue
+                answer = judge.answer()
+                if isinstance(answer, Verdict):
+                    yield answer
+                    judge.give(waiting)
+                    continue
+                if isinstance(answer, str):
+                    raise PoolError(answer)
+                task = judge.task
+                assert task is not None  # only judges with a task were waited for
+                judge.close()
+                judges.remove(judge)
+                tries[task.student, task.exercise] += 1
+                if tries[task.student, task.exercise] < TRIES:
+                    waiting.appendleft(task)
+                else:
+                    yield _ungraded(task, seed, mode)
+                if waiting:
+                    judges.append(_Judge(root, names, seed, mode))
+                    judges[-1].give(waiting)
+    finally:
+        for judge in judges:
+            judge.close()
+
+
+class _Judge:
+    """A judge's process, and the submission that it has in hand."""
+
+    def __init__(self, root: Path, names: list[str], seed: int, mode: SandboxMode) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.connection, theirs = context.Pipe()
+        self.process: BaseProcess = context.Process(
+            target=_serve, args=(theirs, root, names, seed, mode), daemon=False
+        )
+        self.process.start()
+        theirs.close()
+        self.task: Submission | None = None
+
+    def give(self, waiting: deque[Submission]) -> None:
+        """Hand over the next submission, or the word that there is none."""
+        self.task = waiting.popleft() if waiting else None
+        with contextlib.suppress(OSError):
+            self.connection.send(self.task)
+
+    def answer(self) -> Verdict | str | None:
+        """A verdict; or in words why no judge can work; or None if this one has died."""
+        try:
+            answer = self.connection.recv()
+        except (EOFError, OSError):
+            return None
+        return answer if isinstance(answer, (Verdict, str)) else None
+
+    def close(self) -> None:
+        """End the process; its sandbox ends with it."""
+        self.connection.close()
+        self.process.join(5)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join()
+
+
+def _serve(connection: Connection, root: Path, names: list[str], seed: int, mode: SandboxMode) -> None:
+    """In the judge's process: judge what comes in until None comes, or the parent has gone."""
+    from grader.judge import JudgeError, serve
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then hangs up
+
+    def incoming() -> Iterator[Submission]:
+        with contextlib.suppress(EOFError):
+            while (submission := connection.recv()) is not None:
+                yield submission
+
+    try:
+        serve([load(root, name) for name in names], incoming(), connection.send, seed=seed, mode=mode)
+    except JudgeError as error:
+        connection.send(str(error))
+    except (BrokenPipeError, ConnectionResetError):
+        pass
+
+
+def _ungraded(submission: Submission, seed: int, mode: SandboxMode) -> Verdict:
+    return Verdict(
+        student=submission.student,
+        exercise=submission.exercise,
+        submission=submission.path,
+        sha256=submission.sha256,
+        score=0.0,
+        max_score=0.0,
+        tests=(),
+        diagnosis=None,
+        seed=seed,
+        seconds=0.0,
+        sandbox=mode,
+        versions={"grader": __version__},
+        ungraded=f"The judge's process died on this submission, {TRIES} times.",
+    )
