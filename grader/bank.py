@@ -42,7 +42,7 @@ def _read(path: Path) -> WrongAnswer:
     try:
         doc = ast.get_docstring(ast.parse(path.read_bytes())) or ""
     except SyntaxError:
-        # A bank file may be meant not to parse; its docstring is then what stands before the first quotes end.
+        # A bank file may be meant not to parse; its docstring is then what the first quotes enclose.
         match = re.match(r'\s*(?:r|R)?"""(.*?)"""', path.read_text(errors="replace"), re.DOTALL)
         doc = match.group(1).strip() if match else ""
     values: dict[str, list[str]] = {key: [] for key in _KEYS}
@@ -70,7 +70,7 @@ def _read(path: Path) -> WrongAnswer:
 
 
 def diagnose(verdict: Verdict, known: list[WrongAnswer]) -> Diagnosis | None:
-    """The one known mistake that fails exactly the tests that failed, with the same words; None if not one."""
+    """The one known mistake that fails exactly the tests that failed, in the same words, or None."""
     failing, feedback = verdict.failing(), verdict.feedback()
     if not failing:
         return None

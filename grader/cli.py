@@ -62,7 +62,9 @@ def drawn(seed: int | None) -> int:
 
 @app.callback()
 def options(
-    version: Annotated[bool, typer.Option("--version", help="show the version and exit", is_eager=True)] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="show the version and exit", is_eager=True)
+    ] = False,
 ) -> None:
     """Learn how PyTorch models are built, by building the pieces."""
     if version:
@@ -113,14 +115,20 @@ def check(names: Names = None, seed: Seed = None) -> None:
 
 @app.command()
 def grade(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="files, students' folders, or a class")],
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH...", help="files, students' folders, or a class")
+    ],
     exercise: Annotated[str | None, typer.Option(metavar="EX", help="grade this exercise only")] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="write verdicts and feedback there")] = None,
-    json: Annotated[Path | None, typer.Option(metavar="FILE", help="write the verdicts there as JSON")] = None,
+    json: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="write the verdicts there as JSON")
+    ] = None,
     format: Annotated[Format, typer.Option(help="what to print")] = Format.table,
     jobs: Annotated[int, typer.Option(min=1, help="how many judges work side by side")] = 1,
     seed: Seed = None,
-    sandbox: Annotated[SandboxChoice, typer.Option(help="how students' code is confined")] = SandboxChoice.full,
+    sandbox: Annotated[
+        SandboxChoice, typer.Option(help="how students' code is confined")
+    ] = SandboxChoice.full,
 ) -> None:
     """Grade submissions: a table of students, and the results as files."""
     from grader import sandbox as confinement
@@ -141,7 +149,9 @@ def grade(
             raise typer.Exit(2)
     suites = [e for e in exercises if e.name in {submission.exercise for submission in found}]
     if absent := [e.name for e in suites if not e.has_suite()]:
-        say(f"kata: the hidden suite of {', '.join(absent)} is not here, so it can't be graded; see `kata check`.")
+        say(
+            f"kata: the hidden suite of {', '.join(absent)} is not here: nothing to grade with; try `kata check`."
+        )
         raise typer.Exit(3)
     if sandbox is SandboxChoice.full and (lacking := confinement.missing()):
         say(f"kata: this system lacks, for the full sandbox: {'; '.join(lacking)}.")
@@ -191,7 +201,8 @@ def release(
 
 @app.command()
 def stub(
-    names: Names = None, check: Annotated[bool, typer.Option("--check", help="only look, write nothing")] = False
+    names: Names = None,
+    check: Annotated[bool, typer.Option("--check", help="only look, write nothing")] = False,
 ) -> None:
     """For authors: cut the stubs out of the reference solutions."""
     from grader.authoring import stubs
@@ -208,7 +219,9 @@ def stub(
 
 
 @app.command()
-def verify(names: Names = None, seeds: Annotated[int, typer.Option(min=1, max=3, help="how many seeds")] = 3) -> None:
+def verify(
+    names: Names = None, seeds: Annotated[int, typer.Option(min=1, max=3, help="how many seeds")] = 3
+) -> None:
     """For authors: prove exercises against their bank of right and wrong answers."""
     from grader.authoring import verify as verifying
 

@@ -167,7 +167,7 @@ def load_all(root: Path) -> list[Exercise]:
 
 
 def matching(exercises: list[Exercise], word: str) -> Exercise | None:
-    """The exercise that ``word`` names as ``03``, ``3``, ``modulelist`` or ``03_modulelist``; None if none."""
+    """The exercise that ``word`` names as ``03``, ``3``, ``modulelist`` or ``03_modulelist``, or None."""
     word = word.strip().rstrip("/")
     number = word.zfill(2) if word.isdigit() else word
     for exercise in exercises:

@@ -55,11 +55,28 @@ def serve(
         raise JudgeError(str(error)) from None
     session = _Session(list(exercises), submissions, deliver, bench)
     options = ["--noconftest", "--assert=plain", "--capture=no", "--import-mode=importlib"]
-    unused = ["terminal", "cacheprovider", "logging", "warnings", "faulthandler", "timeout", "debugging", "junitxml"]
+    unused = [
+        "terminal",
+        "cacheprovider",
+        "logging",
+        "warnings",
+        "faulthandler",
+        "timeout",
+        "debugging",
+        "junitxml",
+    ]
     disabled = [word for name in unused for word in ("-p", f"no:{name}")]
     try:
         pytest.main(
-            ["-c", os.devnull, "--rootdir", str(root), *options, *disabled, *(str(e.suite) for e in exercises)],
+            [
+                "-c",
+                os.devnull,
+                "--rootdir",
+                str(root),
+                *options,
+                *disabled,
+                *(str(e.suite) for e in exercises),
+            ],
             plugins=[plugin, session],
         )
     finally:
@@ -84,7 +101,11 @@ class _Session:
     """The pytest plugin that takes the place of pytest's own loop."""
 
     def __init__(
-        self, exercises: list[Exercise], submissions: Iterable[Submission], deliver: Deliver, bench: plugin.Bench
+        self,
+        exercises: list[Exercise],
+        submissions: Iterable[Submission],
+        deliver: Deliver,
+        bench: plugin.Bench,
     ) -> None:
         self.exercises = {exercise.name: exercise for exercise in exercises}
         self.submissions = submissions
@@ -263,7 +284,7 @@ def _load_message(subject: Subject, error: SubmissionError) -> str:
     error.called = f"Importing {subject.main}"
     extra = ""
     if isinstance(error, TimedOut):
-        extra = " What is only for running it as a script belongs under `if __name__ == \"__main__\":`."
+        extra = ' What is only for running it as a script belongs under `if __name__ == "__main__":`.'
     return error.report() + extra
 
 

@@ -1,4 +1,4 @@
-"""The only thing that judge and sandbox share: messages over a socket, as data that nothing has to be executed for.
+"""The only thing that judge and sandbox share: messages over a socket, as data that nothing executes.
 
 A message is a frame: the length of its structure (4 bytes), the length of its blob (8 bytes), the structure
 in msgpack, then the blob with the raw bytes of all tensors. Runs on both sides. What the judge receives was
@@ -77,7 +77,7 @@ def encode(value: object, *, max_structure: int = MAX_STRUCTURE, max_blob: int =
         raise NotPlainData(f"it is nested too deeply or too large to be sent ({error})") from None
     if len(structure) > max_structure:
         raise NotPlainData(f"it takes {len(structure):,} bytes, and at most {max_structure:,} can be sent")
-    return _FRAME.pack(len(structure), len(blob)) + structure + blob
+    return b"".join((_FRAME.pack(len(structure), len(blob)), structure, blob))
 
 
 def _plain(value: Any, blob: bytearray, where: str, room: int, depth: int) -> Any:

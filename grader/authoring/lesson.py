@@ -18,7 +18,7 @@ _RAISES = re.compile(r"#\s*raises (\w+)")
 
 @dataclass(frozen=True)
 class Block:
-    """One block of Python in a lesson; ``raises`` is the exception that a comment in it announces, or empty."""
+    """One block of Python in a lesson; ``raises`` is the exception that a comment announces, or empty."""
 
     line: int
     source: str
@@ -49,7 +49,9 @@ def run(markdown: str) -> list[str]:
             detail = f"{raised}: {error}"
         if raised != block.raises:
             expected = block.raises or "no exception"
-            problems.append(f"the block at line {block.line}: {detail if raised else 'no exception'}; expected {expected}")
+            problems.append(
+                f"the block at line {block.line}: {detail if raised else 'no exception'}; expected {expected}"
+            )
     return problems
 
 

@@ -20,11 +20,13 @@ Install, in a virtual environment with Python 3.11 or later:
 
     python -m pip install -c constraints.txt .
 
-Then take the first exercise: read `exercises/{first}/README.md`, write what `exercises/{first}/{file}` asks for, and run
+Then take the first exercise: read `exercises/{first}/README.md`, write what
+`exercises/{first}/{file}` asks for, and run
 
     pytest exercises/{first}
 
-`kata list` shows what there is, `kata hint {number}` helps when you are stuck, `kata check {number}` runs the tests as well.
+`kata list` shows what there is, `kata hint {number}` helps when you are stuck, and `kata check {number}` runs
+the tests as well.
 
 | exercise | what it is about |
 |---|---|

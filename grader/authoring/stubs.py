@@ -1,8 +1,8 @@
 """Cut the stub out of the reference solution.
 
-Trusted side. What stands between the markers is replaced by ``raise NotImplementedError``, with the words that
-follow the opening marker: ``### BEGIN SOLUTION: build one nn.Linear per pair of widths``. The markers are
-nbgrader's own, so one file serves both.
+Trusted side. What stands between the markers is replaced by ``raise NotImplementedError``, with the words
+that follow the opening marker: ``### BEGIN SOLUTION: build one nn.Linear per pair of widths``. The markers
+are nbgrader's own, so one file serves both.
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ def make_stub(source: str, filename: str) -> str:
         raise ExerciseError(f"{filename}, line {opened}: '{BEGIN}' without its '{END}'.")
     result = "\n".join(stub) + "\n"
     if result == source:
-        raise ExerciseError(f"{filename}: nothing is marked with '{BEGIN}', so the stub would be the solution.")
+        raise ExerciseError(
+            f"{filename}: nothing is marked with '{BEGIN}', so the stub would be the solution."
+        )
     return result
 
 

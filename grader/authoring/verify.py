@@ -113,7 +113,7 @@ def _check_probes(exercise: Exercise) -> Iterator[str]:
             if isinstance(node, ast.FunctionDef) and [arg.arg for arg in node.args.args][:1] == ["exercise"]:
                 names = {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
                 for name in sorted(names & {"reference", "student", "same", "expected"}):
-                    yield f"{path.name}: the probe {node.name} uses '{name}'; a probe must not know the answer."
+                    yield f"{path.name}: the probe {node.name} uses '{name}'; it must not know the answer."
 
 
 # --- visible tests -----------------------------------------------------------------------------------------

@@ -123,7 +123,7 @@ class _Finder:
                 self.places.append(_Place(name, exercise, file))
 
     def main_file(self, folder: Path, exercise: Exercise) -> Path | None:
-        """The file with the answer: in the folder or in the exercise's folder within; Python before notebook."""
+        """The answer's file: in the folder or in the exercise's folder within; Python before notebook."""
         for suffix in SUFFIXES:
             for place in (folder / exercise.name, folder):
                 for stem in (exercise.module, exercise.name):
@@ -230,9 +230,7 @@ def _read_bytes(file: Path, limit: int) -> bytes:
         data = opened.read(limit + 1) if facts.st_size <= limit else b""
         if facts.st_size > limit or len(data) > limit:
             size = max(facts.st_size, len(data)) / (1 << 20)
-            raise _Unreadable(
-                f"{file.name} has {size:.1f} MB; at most {limit >> 20} MB are read.", ours=True
-            )
+            raise _Unreadable(f"{file.name} has {size:.1f} MB; at most {limit >> 20} MB are read.", ours=True)
         return data
 
 

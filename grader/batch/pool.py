@@ -1,7 +1,7 @@
 """A pool of warm judges: each a process with the suites collected and torch in memory.
 
-Trusted side. A judge that dies is replaced, and its submission tried once more; one that takes a judge with it
-twice is reported as not graded, and holds up nobody else.
+Trusted side. A judge that dies is replaced, and its submission tried once more; one that takes a judge with
+it twice is reported as not graded, and holds up nobody else.
 """
 
 from __future__ import annotations

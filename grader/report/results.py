@@ -31,10 +31,11 @@ def write(verdicts: Sequence[Verdict], folder: Path | None, json_file: Path | No
             path = folder / "feedback" / verdict.student / f"{verdict.exercise}.txt"
             write_atomically(path, _utf8(stream.getvalue()))
         written = [folder / "feedback", folder / "verdicts.json"]
-    for path in (folder / "verdicts.json" if folder else None, json_file):
-        if path is not None:
-            write_atomically(path, _utf8(as_json(verdicts)))
-    return [*written, *([json_file] if json_file else [])]
+        write_atomically(folder / "verdicts.json", _utf8(as_json(verdicts)))
+    if json_file is not None:
+        write_atomically(json_file, _utf8(as_json(verdicts)))
+        written.append(json_file)
+    return written
 
 
 def can_be_written(path: Path, *, folder: bool) -> bool:

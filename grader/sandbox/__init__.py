@@ -107,7 +107,7 @@ class Worker:
         self.alive = True
 
     def wait_until_confined(self) -> None:
-        """Until then no submission is sent. Raises SandboxError if this system did not allow the confinement."""
+        """Until then no submission is sent. Raises SandboxError if the confinement did not work."""
         try:
             state = self._channel.receive(_FORK_LIMIT)
         except (TimeoutError, EOFError, WireError, OSError) as error:

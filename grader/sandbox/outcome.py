@@ -6,7 +6,7 @@ Trusted side. Each says in its message what the student reads.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 
 class SandboxError(Exception):
@@ -14,7 +14,7 @@ class SandboxError(Exception):
 
 
 class SubmissionError(Exception):
-    """Something that the submission did instead of answering; ``called`` is what was called, if it is known."""
+    """Something that the submission did instead of answering; ``called`` is what was called, if known."""
 
     called = ""
 
@@ -109,7 +109,7 @@ class TimedOut(SubmissionError):
 class Crashed(SubmissionError):
     """The worker's process ended while it was asked something."""
 
-    SIGNALS = {
+    SIGNALS: ClassVar = {
         6: "it was aborted (SIGABRT)",
         7: "it crashed with a bus error (SIGBUS)",
         8: "it crashed with an arithmetic error (SIGFPE)",

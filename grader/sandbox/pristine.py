@@ -16,7 +16,9 @@ import torch
 from torch import nn
 
 # Python and torch set these on classes by themselves, when first asked for them.
-_LAZY = frozenset({"__annotations__", "__slotnames__", "__signature__", "__parameters__", "__abstractmethods__"})
+_LAZY = frozenset(
+    {"__annotations__", "__slotnames__", "__signature__", "__parameters__", "__abstractmethods__"}
+)
 
 
 def _watched() -> list[Any]:

@@ -1,10 +1,9 @@
 """The warm parent: a process that has torch in memory and nothing secret, and forks a worker when asked.
 
 Started by ``grader.sandbox.Sandbox`` as a fresh process that calls ``main``, so that nothing of the judge's
-memory is ever in it. It never sees a submission. On the control socket it takes
-fixed-size commands: ``F`` (fork) answers with the worker's pid and, as a descriptor, the socket to talk to it;
-``K`` and a pid (kill) ends that worker with all that it started, and answers with its exit status. When the
-socket closes, everything ends.
+memory is ever in it. It never sees a submission. On the control socket it takes commands of fixed size: ``F``
+(fork) answers with the worker's pid and, as a descriptor, the socket to talk to it; ``K`` and a pid (kill) ends
+that worker with all that it started, and answers with its exit status. When the socket closes, everything ends.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ def preload() -> None:
     import torch.utils.data
     from torch import nn
 
-    del collections, copy, dataclasses, itertools, cloudpickle, np
+    del collections, dataclasses, itertools, cloudpickle, np
     torch.set_num_threads(1)  # a pool of OpenMP threads does not survive a fork
     torch.manual_seed(0)
     net = nn.Sequential(
@@ -49,20 +48,15 @@ def preload() -> None:
     x = torch.randn(2, 3, 6, 6)
     for kind in (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW):
         optimizer = kind(net.parameters(), lr=0.01)
-        nn.functional.cross_entropy(net(x), torch.tensor([0, 1])).backward()
-        nn.functional.mse_loss(net.double()(x.double()), torch.zeros(2, 3).double()).backward()
+        loss = nn.functional.cross_entropy(net(x), torch.tensor([0, 1]))
+        torch.autograd.backward(loss)
+        loss = nn.functional.mse_loss(net.double()(x.double()), torch.zeros(2, 3).double())
+        torch.autograd.backward(loss)
         net.float()
         nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad()
-    repr(net), repr(x), copy_of(net)
-
-
-def copy_of(module: object) -> object:
-    """A deep copy: what optimizers and tests do, and what is slow the first time."""
-    import copy
-
-    return copy.deepcopy(module)
+    repr(net), repr(x), copy.deepcopy(net)
 
 
 class WarmParent:
@@ -178,4 +172,3 @@ def main() -> None:
     os.dup2(null, 2)  # until here, a failing import should be seen
     os.close(null)
     parent.serve()
-

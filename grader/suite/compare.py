@@ -89,21 +89,19 @@ class _Comparison:
             self.fail(where, describe(got), describe(expected))
 
     def dicts(self, got: dict[Any, Any], expected: dict[Any, Any], where: str) -> None:
-        if list(got) != list(expected):
+        if got.keys() != expected.keys():
             self.fail(where, f"a dict with the keys {list(got)}", f"the keys {list(expected)}")
         for key, value in expected.items():
             name = str(key) if not where else f"{where}[{key!r}]"
             self.compare(got[key], value, name)
 
     def sequences(self, got: Any, expected: Any, where: str) -> None:
+        if _short(got) and _short(expected):
+            if got != expected:
+                self.fail(where, f"{got!r}", f"{expected!r}")
+            return
         if len(got) != len(expected):
-            short = len(got) <= 8 and len(expected) <= 8 and _plain(got) and _plain(expected)
-            if short:
-                self.fail(where, f"{got!r}", f"{expected!r}")
             self.fail(where, f"a {type(got).__name__} of length {len(got)}", f"length {len(expected)}")
-        if got != expected if _plain(got) and _plain(expected) and len(got) <= 12 else False:
-            if not any(isinstance(x, float) for x in (*got, *expected)):
-                self.fail(where, f"{got!r}", f"{expected!r}")
         for index, (item, want) in enumerate(zip(got, expected, strict=True)):
             self.compare(item, want, f"{where or 'the result'}[{index}]")
 
@@ -127,7 +125,9 @@ class _Comparison:
         self.values(got.detach(), expected.detach(), where)
         if self.requires_grad and got.requires_grad != expected.requires_grad:
             if expected.requires_grad:
-                self.fail(where, "a tensor without requires_grad: it is cut off from the graph", "one with it")
+                self.fail(
+                    where, "a tensor without requires_grad: it is cut off from the graph", "one with it"
+                )
             self.fail(where, "a tensor with requires_grad", "one without it")
 
     def values(self, got: torch.Tensor, expected: torch.Tensor, where: str) -> None:
@@ -144,7 +144,9 @@ class _Comparison:
         distance = torch.where(wrong, (got.to(torch.complex128) - expected.to(torch.complex128)).abs(), -1.0)
         distance = torch.nan_to_num(distance, nan=math.inf, posinf=math.inf)
         at = tuple(int(i) for i in torch.unravel_index(distance.argmax(), got.shape))
-        share = "all values are wrong" if count == got.numel() else f"{count} of {got.numel()} values are wrong"
+        share = (
+            "all values are wrong" if count == got.numel() else f"{count} of {got.numel()} values are wrong"
+        )
         self.fail(
             where,
             f"a tensor of the right shape {_shape(got)}, but {share}: "
@@ -161,7 +163,11 @@ def describe(value: Any) -> str:
         return "None"
     text = repr(value)
     if len(text) > 120:
-        return f"a {type(value).__name__} of length {len(value)}" if hasattr(value, "__len__") else text[:117] + "…"
+        return (
+            f"a {type(value).__name__} of length {len(value)}"
+            if hasattr(value, "__len__")
+            else text[:117] + "…"
+        )
     return text if isinstance(value, (str, bool, list, tuple, dict)) else f"{text} ({type(value).__name__})"
 
 
@@ -169,8 +175,9 @@ def _is_number(value: Any) -> bool:
     return type(value) in (int, float)
 
 
-def _plain(items: Any) -> bool:
-    return all(type(item) in (int, float, str, bool, type(None)) for item in items)
+def _short(items: Any) -> bool:
+    """Whether a message can show all of ``items``, and they are compared exactly."""
+    return len(items) <= 12 and all(type(item) in (int, str, bool, type(None)) for item in items)
 
 
 def _shape(tensor: torch.Tensor) -> str:

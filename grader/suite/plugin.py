@@ -103,7 +103,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         names = seen.setdefault(item.path, set())
         for needed in needs_of(item):
             if needed not in names:
-                raise pytest.UsageError(f"{item.nodeid} needs '{needed}', but no test of that name comes before it")
+                raise pytest.UsageError(
+                    f"{item.nodeid} needs '{needed}', but no test of that name comes before it"
+                )
         names.add(name_of(item))
         if points_of(item) <= 0:
             raise pytest.UsageError(f"{item.nodeid}: points must be more than 0")

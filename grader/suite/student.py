@@ -22,7 +22,7 @@ class SuiteError(Exception):
 
 
 class Subject:
-    """A source that probes are run on. ``run`` starts a worker when there is none, also after one has died."""
+    """A source that probes are run on. ``run`` starts a worker when there is none, or it has died."""
 
     def __init__(self, sandbox: Sandbox, main: str, files: dict[str, bytes], seed: int) -> None:
         self._sandbox = sandbox
