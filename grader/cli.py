@@ -149,9 +149,7 @@ def grade(
             raise typer.Exit(2)
     suites = [e for e in exercises if e.name in {submission.exercise for submission in found}]
     if absent := [e.name for e in suites if not e.has_suite()]:
-        say(
-            f"kata: the hidden suite of {', '.join(absent)} is not here: nothing to grade with; try `kata check`."
-        )
+        say(f"kata: there is no hidden suite here for {', '.join(absent)}; `kata check` runs visible tests.")
         raise typer.Exit(3)
     if sandbox is SandboxChoice.full and (lacking := confinement.missing()):
         say(f"kata: this system lacks, for the full sandbox: {'; '.join(lacking)}.")

@@ -1,9 +1,10 @@
 """The warm parent: a process that has torch in memory and nothing secret, and forks a worker when asked.
 
 Started by ``grader.sandbox.Sandbox`` as a fresh process that calls ``main``, so that nothing of the judge's
-memory is ever in it. It never sees a submission. On the control socket it takes commands of fixed size: ``F``
-(fork) answers with the worker's pid and, as a descriptor, the socket to talk to it; ``K`` and a pid (kill) ends
-that worker with all that it started, and answers with its exit status. When the socket closes, everything ends.
+memory is ever in it. It never sees a submission. On the control socket it takes commands of fixed size:
+``F`` (fork) answers with the worker's pid and, as a descriptor, the socket to talk to it; ``K`` and a pid
+(kill) ends that worker with all that it started, and answers with its exit status. When the socket closes,
+everything ends.
 """
 
 from __future__ import annotations
