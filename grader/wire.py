@@ -278,6 +278,14 @@ class Channel:
             data += chunk
         return data
 
+    def has_data(self) -> bool:
+        """Whether something has arrived that nobody has received yet."""
+        self.sock.settimeout(0)
+        try:
+            return bool(self.sock.recv(1, socket.MSG_PEEK))
+        except OSError:
+            return False
+
     def close(self) -> None:
         """Close this end."""
         self.sock.close()

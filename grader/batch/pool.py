@@ -14,13 +14,18 @@ from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grader import __version__
 from grader.exercise import load
 from grader.submission import Submission
 from grader.verdict import SandboxMode, Verdict
 
+if TYPE_CHECKING:
+    from grader.sandbox import Limits
+
 TRIES = 2
+_Case = tuple[Path, list[str], int, SandboxMode, "Limits | None"]
 
 
 class PoolError(Exception):
@@ -34,13 +39,14 @@ def grade(
     seed: int,
     jobs: int = 1,
     mode: SandboxMode = "full",
+    limits: Limits | None = None,
 ) -> Iterator[Verdict]:
     """A verdict for each submission, as they come. Raises PoolError if judges can't start at all."""
     waiting = deque(submissions)
-    names = sorted({submission.exercise for submission in submissions})
     tries: Counter[tuple[str, str]] = Counter()
     count = max(1, min(jobs, len(waiting)))
-    judges = [_Judge(root, names, seed, mode) for _ in range(count)]
+    case = (root, sorted({submission.exercise for submission in submissions}), seed, mode, limits)
+    judges = [_Judge(case) for _ in range(count)]
     try:
         for judge in judges:
             judge.give(waiting)
@@ -66,7 +72,7 @@ def grade(
                 else:
                     yield _ungraded(task, seed, mode)
                 if waiting:
-                    judges.append(_Judge(root, names, seed, mode))
+                    judges.append(_Judge(case))
                     judges[-1].give(waiting)
     finally:
         for judge in judges:
@@ -76,11 +82,11 @@ def grade(
 class _Judge:
     """A judge's process, and the submission that it has in hand."""
 
-    def __init__(self, root: Path, names: list[str], seed: int, mode: SandboxMode) -> None:
+    def __init__(self, case: _Case) -> None:
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
         self.process: BaseProcess = context.Process(
-            target=_serve, args=(theirs, root, names, seed, mode), daemon=False
+            target=_serve, args=(theirs, *case), daemon=False
         )
         self.process.start()
         theirs.close()
@@ -109,7 +115,9 @@ class _Judge:
             self.process.join()
 
 
-def _serve(connection: Connection, root: Path, names: list[str], seed: int, mode: SandboxMode) -> None:
+def _serve(
+    connection: Connection, root: Path, names: list[str], seed: int, mode: SandboxMode, limits: Limits | None
+) -> None:
     """In the judge's process: judge what comes in until None comes, or the parent has gone."""
     from grader.judge import JudgeError, serve
 
@@ -121,7 +129,7 @@ def _serve(connection: Connection, root: Path, names: list[str], seed: int, mode
                 yield submission
 
     try:
-        serve([load(root, name) for name in names], incoming(), connection.send, seed=seed, mode=mode)
+        serve([load(root, name) for name in names], incoming(), connection.send, seed=seed, mode=mode, limits=limits)
     except JudgeError as error:
         connection.send(str(error))
     except (BrokenPipeError, ConnectionResetError):

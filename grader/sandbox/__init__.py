@@ -125,6 +125,9 @@ class Worker:
         return self._ask({"do": "run", "probe": probe, "seed": seed}, seconds)
 
     def _ask(self, request: dict[str, Any], seconds: float) -> Any:
+        if self._channel.has_data():
+            self.close()
+            raise NotData("something was sent before anything was asked")
         try:
             self._channel.send(request, seconds)
             reply = self._channel.receive(seconds)

@@ -1,0 +1,1 @@
+"""What an attack without an honest part earns."""

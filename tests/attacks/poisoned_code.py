@@ -1,0 +1,36 @@
+"""tries: swapping the code inside nn.Module's functions
+like: plain_list
+"""
+
+import torch
+from torch import nn
+
+def found_in_lists(self, prefix="", recurse=True, remove_duplicate=True):
+    for i, layer in enumerate(self.layers):
+        yield f"layers.{i}.weight", layer.weight
+        yield f"layers.{i}.bias", layer.bias
+
+nn.Module.named_parameters.__code__ = found_in_lists.__code__
+
+
+class MLP(nn.Module):
+    def __init__(self, widths):
+        super().__init__()
+        self.layers = [nn.Linear(a, b) for a, b in zip(widths, widths[1:])]
+
+    def forward(self, x):
+        for layer in self.layers[:-1]:
+            x = torch.relu(layer(x))
+        return self.layers[-1](x)
+
+
+class Reordered(nn.Module):
+    def __init__(self, linears, order):
+        super().__init__()
+        self.linears = nn.ModuleList(linears)
+        self.order = list(order)
+
+    def forward(self, x):
+        for i in self.order:
+            x = self.linears[i](x)
+        return x

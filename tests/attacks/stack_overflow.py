@@ -1,0 +1,34 @@
+"""tries: a recursion that C's stack does not survive
+like: forward_raises
+"""
+
+import sys
+
+import torch
+from torch import nn
+
+sys.setrecursionlimit(1 << 30)
+
+def deeper(x):
+    return deeper(x) + deeper(x)
+
+
+class MLP(nn.Module):
+    def __init__(self, widths):
+        super().__init__()
+        self.layers = nn.ModuleList([nn.Linear(a, b) for a, b in zip(widths, widths[1:])])
+
+    def forward(self, x):
+        return deeper(x)
+
+
+class Reordered(nn.Module):
+    def __init__(self, linears, order):
+        super().__init__()
+        self.linears = nn.ModuleList(linears)
+        self.order = list(order)
+
+    def forward(self, x):
+        for i in self.order:
+            x = self.linears[i](x)
+        return x

@@ -1,0 +1,158 @@
+"""Fixtures for the tests of the grader itself: the real project, and a small one that tests may break."""
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from grader.authoring.stubs import write_stub
+from grader.batch.pool import grade
+from grader.exercise import load
+from grader.submission import Submission
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+TOY = {
+    "exercises/01_twice/exercise.toml": """
+        title = "Twice"
+        points = 4
+        difficulty = 1
+        minutes = 5
+        concepts = ["functions"]
+        prerequisites = []
+        hints = ["What is two times x?", "Use the operator *.", "return 2 * x"]
+    """,
+    "exercises/01_twice/README.md": """
+        # Twice
+
+        ## Why
+
+        ```python
+        assert 2 * 3 == 6
+        ```
+
+        ## What to write
+
+        `twice(x)` gives a tensor with every value of x doubled; `Scale(factor)` is a Module with a parameter.
+
+        ## Common mistakes
+
+        Adding two.
+
+        ## Under the hood
+
+        `torch.mul`.
+    """,
+    "exercises/01_twice/test_twice.py": """
+        import torch
+        from twice import twice
+
+
+        def test_doubles():
+            assert twice(torch.tensor(2.0)) == 4.0
+    """,
+    "solutions/01_twice/twice.py": '''
+        """Twice."""
+
+        import torch
+
+
+        def twice(x: torch.Tensor) -> torch.Tensor:
+            """Every value of x, doubled."""
+            ### BEGIN SOLUTION: double every value of x
+            return 2 * x
+            ### END SOLUTION
+    ''',
+    "tests/hidden/01_twice/test_twice_hidden.py": '''
+        import pytest
+        import torch
+
+        from grader.suite import same
+
+
+        def run(exercise, count, device):
+            return exercise.twice(torch.randn(count, device=device))
+
+
+        def run_zero(exercise):
+            return exercise.twice(torch.zeros(1))
+
+
+        @pytest.mark.points(3)
+        @pytest.mark.parametrize("count", [1, 5])
+        def test_doubles(student, reference, count, device):
+            """twice doubles every value"""
+            called = f"twice(x), with {count} values,"
+            got = student.run(run, count, device, called=called)
+            same(got, reference.run(run, count, device), called=called, hint="multiply by two")
+
+
+        @pytest.mark.needs("test_doubles")
+        def test_zero(student):
+            """twice leaves zero alone"""
+            assert student.run(run_zero, called="twice(0)").item() == 0.0, "twice(0) is not 0."
+    ''',
+}
+TOY_RIGHT = ["x + x", "x * 2", "torch.add(x, x)", "x.mul(2)"]
+TOY_WRONG = [
+    "x + 2", "x", "x * x", "None", "x * 3", "x / 2", "-x", "[2 * x]", "x.sum()", "2 * x.double()", "x[:1]", "1 / 0",
+]  # fmt: skip
+
+
+def write_toy(root: Path) -> None:
+    """A project with one exercise that `kata verify` proves."""
+    for name, text in TOY.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(text).lstrip())
+    for kind, answers in (("right", TOY_RIGHT), ("wrong", TOY_WRONG)):
+        folder = root / "tests" / "bank" / "01_twice" / kind
+        folder.mkdir(parents=True)
+        for index, answer in enumerate(answers):
+            doc = f"mistake: number-{index}\nReturns {answer}.\nfails: test_doubles\nsays: twice"
+            (folder / f"a{index}.py").write_text(toy_source(answer, doc))
+    write_stub(load(root, "01_twice"))
+
+
+def toy_source(answer: str, doc: str = "An answer.") -> str:
+    """A submission whose `twice` returns the expression `answer`."""
+    return f'"""{doc}"""\nimport torch\n\n\ndef twice(x):\n    return {answer}\n'
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> Path:
+    """The root of a small project of one's own."""
+    write_toy(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """The root of this project."""
+    return PROJECT
+
+
+class Grading:
+    """Grades sources given as text, through the pool, as `kata grade` does."""
+
+    def __init__(self, root: Path, exercise: str) -> None:
+        self.root = root
+        self.exercise = exercise
+
+    def __call__(self, *sources: str | bytes, limits=None, seed=11, jobs=1, mode="full"):
+        """The verdicts, in the order of the sources."""
+        main = f"{self.exercise[3:]}.py"
+        submissions = []
+        for index, source in enumerate(sources):
+            data = source.encode() if isinstance(source, str) else source
+            submissions.append(Submission(f"s{index:03}", self.exercise, f"s{index}/{main}", main, {main: data}))
+        verdicts = grade(self.root, submissions, seed=seed, jobs=jobs, mode=mode, limits=limits)
+        return sorted(verdicts, key=lambda verdict: verdict.student)
+
+
+@pytest.fixture(scope="module")
+def grading(tmp_path_factory) -> Grading:
+    """Grades answers to the small project's exercise."""
+    root = tmp_path_factory.mktemp("toy")
+    write_toy(root)
+    return Grading(root, "01_twice")

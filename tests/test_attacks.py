@@ -1,0 +1,81 @@
+"""Every submission in tests/attacks gets exactly the marks of the honest answer that it is like, and harms nobody."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from grader.batch.pool import grade
+from grader.sandbox import Limits
+from grader.submission import Submission
+
+FOLDER = Path(__file__).parent / "attacks"
+EXERCISE, MAIN = "03_modulelist", "modulelist.py"
+ATTACKS = sorted(FOLDER.glob("*.py"))
+ENDLESS = {"endless_loop", "endless_output", "endless_import", "slow_message"}
+
+
+def submission(path: Path, student: str) -> Submission:
+    return Submission(student, EXERCISE, path.name, MAIN, {MAIN: path.read_bytes()})
+
+
+def like(path: Path) -> str:
+    doc = ast.get_docstring(ast.parse(path.read_bytes())) or ""
+    return re.search(r"^like: (\w+)$", doc, re.MULTILINE).group(1)
+
+
+def marks(verdict):
+    return [(test.name, test.device, test.points) for test in verdict.tests]
+
+
+def run(project, attacks, limits):
+    """Verdicts by student: the honest answers, and the attacks with an honest neighbour after each."""
+    submissions = [submission(path, path.stem) for path in sorted((FOLDER / "honest").glob("*.py"))]
+    for path in attacks:
+        submissions.append(submission(path, f"attack-{path.stem}"))
+        submissions.append(submission(FOLDER / "honest" / "right.py", f"after-{path.stem}"))
+    return {verdict.student: verdict for verdict in grade(project, submissions, seed=5, limits=limits)}
+
+
+@pytest.fixture(scope="module")
+def quick(project):
+    return run(project, [path for path in ATTACKS if path.stem not in ENDLESS], Limits())
+
+
+@pytest.fixture(scope="module")
+def endless(project):
+    limits = Limits(call=2.0, call_after_timeout=0.5)
+    return run(project, [path for path in ATTACKS if path.stem in ENDLESS], limits)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("path", ATTACKS, ids=lambda path: path.stem)
+def test_an_attack_earns_what_its_honest_part_earns(path, request):
+    verdicts = request.getfixturevalue("endless" if path.stem in ENDLESS else "quick")
+    attack, honest = verdicts[f"attack-{path.stem}"], verdicts[like(path)]
+    assert marks(attack) == marks(honest), [(t.name, t.status, t.message) for t in attack.tests]
+    assert not attack.ungraded
+    assert attack.sandbox == "full"
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("path", ATTACKS, ids=lambda path: path.stem)
+def test_an_attack_changes_nothing_for_the_next_student(path, request):
+    verdicts = request.getfixturevalue("endless" if path.stem in ENDLESS else "quick")
+    neighbour = verdicts[f"after-{path.stem}"]
+    assert neighbour.full_marks, [(t.name, t.status, t.message) for t in neighbour.tests]
+
+
+def test_the_honest_answers_earn_what_their_names_say(quick):
+    assert quick["right"].full_marks
+    assert quick["nothing"].score == 0
+    for name in ("plain_list", "forward_raises", "backward_raises", "no_relu"):
+        assert 0 < quick[name].score < quick[name].max_score
+
+
+def test_no_message_shows_the_inside_of_the_grader(quick, endless):
+    inside = re.compile(r"grader[./]|site-packages|Traceback|_hidden\.py|tests/hidden")
+    for verdict in (*quick.values(), *endless.values()):
+        for test in verdict.tests:
+            assert not inside.search(test.message), (verdict.student, test.message)
