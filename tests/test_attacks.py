@@ -13,7 +13,7 @@ from grader.submission import Submission
 FOLDER = Path(__file__).parent / "attacks"
 EXERCISE, MAIN = "03_modulelist", "modulelist.py"
 ATTACKS = sorted(FOLDER.glob("*.py"))
-ENDLESS = {"endless_loop", "endless_output", "endless_import", "slow_message"}
+ENDLESS = {"endless_loop", "endless_output", "endless_import", "slow_message", "stack_overflow"}
 
 
 def submission(path: Path, student: str) -> Submission:

@@ -72,12 +72,16 @@ def _function_names(source: str) -> dict[int, str]:
 
 
 def _raise(indent: str, message: str) -> list[str]:
-    one_line = f'{indent}raise NotImplementedError("{message}")'
+    one_line = f"{indent}raise NotImplementedError({_quoted(message)})"
     if len(one_line) <= _WIDTH:
         return [one_line]
     pieces = textwrap.wrap(message, _WIDTH - len(indent) - 8, drop_whitespace=False)
-    lines = [f'{indent}    "{piece}"' for piece in pieces]
+    lines = [f"{indent}    {_quoted(piece)}" for piece in pieces]
     return [f"{indent}raise NotImplementedError(", *lines, f"{indent})"]
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def fresh_stub(exercise: Exercise) -> str:

@@ -15,6 +15,7 @@ import resource
 import site
 import sys
 import sysconfig
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -150,6 +151,7 @@ class Policy:
         os.environ.clear()
         os.environ.update(HOME=folder, TMPDIR=folder, LANG="C.UTF-8", OMP_NUM_THREADS="1")
         os.chdir(folder)
+        tempfile.tempdir = folder  # the warm parent has asked before, and been told another one
         if sys.platform.startswith("linux"):
             self._libc.prctl(_PR_SET_PDEATHSIG, 9, 0, 0, 0)
         self._set_limits()

@@ -80,7 +80,7 @@ class Worker:
                 return encode({"value": None})
             return self.run(request["probe"], request["seed"])
         except NotPlainData as error:
-            return encode({"refused": str(error)})
+            return encode({"refused": str(error).replace("the value['value']", "the result")})
         except BaseException as error:  # SystemExit and KeyboardInterrupt are answers, too
             return encode({"error": self.describe(error)})
 

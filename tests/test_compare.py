@@ -1,0 +1,73 @@
+"""`same` finds the first difference that matters, and says it in words."""
+
+import pytest
+import torch
+
+from grader.suite import same
+from grader.suite.compare import Mismatch
+
+
+def message(got, expected, **options):
+    with pytest.raises(Mismatch) as caught:
+        same(got, expected, **options)
+    return str(caught.value)
+
+
+def test_equal_things_pass():
+    x = torch.randn(3, 2)
+    same({"y": x, "n": 3, "names": ["a"], "none": None}, {"none": None, "names": ["a"], "n": 3, "y": x.clone()})
+    same(torch.tensor(float("nan")), torch.tensor(float("nan")))
+    same([0.1 + 0.2], [0.3])
+    same(3, 3.0)
+
+
+def test_the_shape_is_named_before_the_values():
+    got = message(torch.zeros(5, 4), torch.ones(5, 2), called="MLP([3, 4, 2])(x)")
+    assert got == "MLP([3, 4, 2])(x) returned a tensor of shape (5, 4); expected shape (5, 2)."
+
+
+def test_a_dtype_is_named():
+    assert "dtype torch.float64; expected torch.float32" in message(torch.zeros(2).double(), torch.zeros(2))
+
+
+def test_wrong_values_are_counted_and_the_worst_is_shown():
+    got = message(torch.tensor([[1.0, 2.0], [3.0, 9.0]]), torch.tensor([[1.0, 2.5], [3.0, 4.0]]), called="f(x)")
+    assert "2 of 4 values are wrong: at [1, 1] it holds 9; expected 4 there" in got
+
+
+def test_the_key_of_a_dict_says_what_is_compared():
+    got = message({"the gradient of x": torch.zeros(2)}, {"the gradient of x": torch.ones(2)}, called="f(x)")
+    assert got.startswith("After f(x), the gradient of x is a tensor")
+
+
+def test_none_asks_for_the_return():
+    with pytest.raises(Mismatch, match="returned None; expected a tensor of shape") as caught:
+        same(None, torch.zeros(2), called="f(x)", hint="look here")
+    assert "return" in caught.value.hint
+
+
+def test_the_authors_hint_travels_with_the_mismatch():
+    with pytest.raises(Mismatch) as caught:
+        same(1, 2, hint="count again")
+    assert caught.value.hint == "count again"
+
+
+@pytest.mark.parametrize(
+    ("got", "expected"),
+    [
+        (True, 1), (1, True), ("1", 1), ([1], (1,)), ((1, 2), (1, 3)), ([1, 2], [1, 2, 3]), ({"a": 1}, {"b": 1}),
+        (1.0, 1.001), (float("nan"), 1.0), (torch.Size([2]), torch.Size([3])), (None, 0), (0, None),
+        (torch.tensor([1]), torch.tensor([2])), (torch.tensor(True), torch.tensor(False)), (1.0, torch.tensor(1.0)),
+        (torch.tensor([float("nan")]), torch.tensor([1.0])), (torch.tensor([float("inf")]), torch.tensor([1.0])),
+        (torch.ones(2), torch.ones(2, requires_grad=True)), (torch.ones(2, requires_grad=True), torch.ones(2)),
+        (torch.ones(2, dtype=torch.float64) + 1e-8, torch.ones(2, dtype=torch.float64)),
+        (torch.full((2,), 1.0).bfloat16().float() * 1.004, torch.full((2,), 1.0)),
+    ],
+)  # fmt: skip
+def test_what_differs_does_not_pass(got, expected):
+    assert message(got, expected)
+
+
+def test_sums_in_another_order_pass_in_float32():
+    x = torch.randn(1000, generator=torch.Generator().manual_seed(0))
+    same(x.flip(0).sum(), x.sum())

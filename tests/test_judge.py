@@ -1,0 +1,196 @@
+"""Verdicts: each kind of end, points, cases, `needs`, diagnosis, seeds, and a judge that goes on after all of it."""
+
+import pytest
+
+from grader.sandbox import Limits
+from grader.submission import Submission
+from tests.conftest import toy_source
+
+RIGHT = toy_source("2 * x")
+
+
+def statuses(verdict):
+    return [test.status for test in verdict.tests]
+
+
+@pytest.fixture(scope="module")
+def verdicts(grading):
+    """One session over answers that end in every way, with right ones between them."""
+    sources = {
+        "right": RIGHT,
+        "wrong for many": toy_source("2 * x if x.numel() < 5 else x"),
+        "wrong": toy_source("3 * x"),
+        "raises": toy_source("x.no_such_thing"),
+        "stub": toy_source("1").replace("return 1", "raise NotImplementedError('twice: double x')"),
+        "exits": toy_source("__import__('os')._exit(0)"),
+        "exits for one case": toy_source("2 * x if x.numel() < 5 else __import__('os')._exit(0)"),
+        "hangs": toy_source("[None for _ in iter(int, 1)]"),
+        "no data": toy_source("object()"),
+        "syntax": "def twice(x)\n    return 2 * x\n",
+        "no function": "x = 1\n",
+        "dies at import": "import os\nos._exit(0)\n",
+        "hangs at import": "while True:\n    pass\n",
+        "null bytes": "x = '\0'\n",
+        "prints and warns": "import warnings\nprint('hi')\nwarnings.warn('oh')\n" + toy_source("2 * x"),
+        "right again": RIGHT,
+    }
+    found = grading(*sources.values(), limits=Limits(call=3.0, call_after_timeout=0.5))
+    return dict(zip(sources, found, strict=True))
+
+
+def test_a_right_answer_gets_full_marks_before_and_after_the_others(verdicts):
+    for name in ("right", "right again", "prints and warns"):
+        assert verdicts[name].score == verdicts[name].max_score == 4.0
+        assert verdicts[name].diagnosis is None
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "says"),
+    [
+        ("wrong", "failed", "twice(x), with 1 values, returned a tensor of the right shape (1,), but"),
+        ("wrong for many", "failed", "twice(x), with 5 values, returned"),
+        ("raises", "failed", "raised AttributeError: 'Tensor' object has no attribute 'no_such_thing'"),
+        ("raises", "failed", "twice.py, line 6, in twice:  return x.no_such_thing"),
+        ("stub", "failed", "This is not written yet: twice: double x (twice.py, line 6)"),
+        ("exits", "crashed", "exit code 0"),
+        ("exits for one case", "crashed", "with 5 values,: The process"),
+        ("hangs", "timeout", "No answer within 3 seconds"),
+        ("no data", "failed", "the result is of type object"),
+        ("no function", "failed", "module 'twice' has no attribute 'twice'"),
+    ],
+)
+def test_each_kind_of_failure_has_its_status_and_words(name, status, says, verdicts):
+    first = verdicts[name].tests[0]
+    assert first.status == status
+    assert says in first.message
+    assert first.points == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "says"),
+    [
+        ("syntax", "failed", "Python can't read the file"),
+        ("syntax", "failed", "twice.py, line 1"),
+        ("dies at import", "crashed", "exit code 0"),
+        ("hangs at import", "timeout", '__name__ == "__main__"'),
+        ("null bytes", "failed", "null bytes"),
+    ],
+)
+def test_a_module_that_does_not_load_says_so_in_every_test(name, status, says, verdicts):
+    assert statuses(verdicts[name]) == [status, status]
+    assert verdicts[name].diagnosis.mistake == "does-not-load"
+    assert says in verdicts[name].diagnosis.says
+    assert verdicts[name].score == 0
+
+
+def test_what_needs_a_failed_test_is_not_reached(verdicts):
+    assert statuses(verdicts["wrong"]) == ["failed", "not_reached"]
+    assert "twice doubles every value" in verdicts["wrong"].tests[1].message
+
+
+def test_points_belong_to_the_test_and_not_to_its_cases(verdicts):
+    assert [test.max_points for test in verdicts["right"].tests] == [3.0, 1.0]
+    assert verdicts["wrong for many"].score == 0
+
+
+def test_the_hint_comes_with_the_failure(verdicts):
+    assert verdicts["wrong"].tests[0].hint == "multiply by two"
+
+
+def test_a_known_mistake_is_named_where_exactly_one_fits(grading):
+    wrong = {path.name: path for path in (grading.root / "tests/bank/01_twice/wrong").glob("*.py")}
+    for path in wrong.values():
+        text = path.read_text().replace("says: twice", "says: expected a tensor of shape")
+        if "Returns None" in text:
+            path.write_text(text.replace("mistake: number-3", "mistake: forgot-return"))
+    try:
+        (verdict,) = grading(toy_source("print(x)"))
+    finally:
+        for path in wrong.values():
+            path.write_text(path.read_text().replace("expected a tensor of shape", "twice"))
+    assert verdict.diagnosis is None or verdict.diagnosis.mistake == "forgot-return"
+
+
+def test_the_seed_decides_the_inputs_and_nothing_else(grading):
+    source = toy_source("(_ for _ in ()).throw(ValueError(x.tolist()))")
+    one, two = grading(source, source, seed=1)
+    (other,) = grading(source, seed=2)
+    assert one.tests[0].message == two.tests[0].message
+    assert one.tests[0].message != other.tests[0].message
+    assert (one.seed, other.seed) == (1, 2)
+
+
+def test_a_verdict_says_what_it_was_made_with(verdicts):
+    data = verdicts["right"].to_json()
+    assert set(data) == {
+        "student", "exercise", "submission", "sha256", "score", "max_score", "tests", "diagnosis", "seed",
+        "seconds", "sandbox", "versions",
+    }  # fmt: skip
+    assert set(data["tests"][0]) == {
+        "name", "title", "device", "status", "points", "max_points", "message", "hint",
+    }  # fmt: skip
+    assert set(data["versions"]) == {"grader", "torch", "suite"}
+    assert data["versions"]["suite"].startswith("sha256:")
+    assert data["sandbox"] == "full"
+
+
+def test_a_broken_reference_is_nobodys_failure(toy):
+    from tests.conftest import Grading
+
+    reference = toy / "solutions/01_twice/twice.py"
+    reference.write_text(reference.read_text().replace("return 2 * x", "return x.no_such_thing"))
+    (verdict,) = Grading(toy, "01_twice")(RIGHT)
+    assert "The reference solution failed" in verdict.ungraded
+    assert statuses(verdict) == ["skipped", "skipped"]
+
+
+def test_a_suite_that_can_not_be_collected_says_where(toy):
+    from grader.batch.pool import PoolError
+    from tests.conftest import Grading
+
+    suite = toy / "tests/hidden/01_twice/test_twice_hidden.py"
+    suite.write_text(suite.read_text() + "\nimport no_such_module\n")
+    with pytest.raises(PoolError, match="no_such_module"):
+        Grading(toy, "01_twice")(RIGHT)
+
+
+def test_two_judges_give_the_same_verdicts_as_one(grading):
+    sources = [RIGHT, toy_source("3 * x"), toy_source("x"), RIGHT, "x =\n"]
+    one, two = grading(*sources), grading(*sources, jobs=2)
+    assert [v.tests for v in one] == [v.tests for v in two]
+
+
+def test_a_submission_without_a_file_gets_a_verdict(grading):
+    from grader.batch.pool import grade
+
+    missing = Submission("ana", "01_twice", "ana", "twice.py", problem="There is no twice.py in the folder ana/.")
+    (verdict,) = grade(grading.root, [missing], seed=1)
+    assert verdict.score == 0
+    assert verdict.diagnosis.says == missing.problem
+    assert not verdict.ungraded
+
+
+def test_a_judge_that_dies_is_replaced_and_its_submission_tried_again(grading, monkeypatch):
+    """Killed at its first verdict, and again at the second try: that one is ungraded, the others are graded."""
+    import os
+    import signal
+
+    from grader.batch import pool
+
+    main = "twice.py"
+    submissions = [
+        Submission(name, "01_twice", name, main, {main: source.encode()})
+        for name, source in (("ana", RIGHT), ("bo", toy_source("[None for _ in iter(int, 1)]")), ("cleo", RIGHT))
+    ]
+    give = pool._Judge.give
+
+    def give_and_kill(self, waiting):
+        give(self, waiting)
+        if self.task is not None and self.task.student == "bo":
+            os.kill(self.process.pid, signal.SIGKILL)
+
+    monkeypatch.setattr(pool._Judge, "give", give_and_kill)
+    verdicts = {verdict.student: verdict for verdict in pool.grade(grading.root, submissions, seed=1)}
+    assert "died" in verdicts["bo"].ungraded
+    assert verdicts["ana"].full_marks
+    assert verdicts["cleo"].full_marks

@@ -1,0 +1,311 @@
+"""The sandbox, used for real: what a worker can't do, how each kind of end is told, and what is left afterwards."""
+
+import os
+import time
+from pathlib import Path
+
+import cloudpickle
+import pytest
+
+from grader.sandbox import Limits, Sandbox, missing
+from grader.sandbox.outcome import Crashed, NotData, StudentError, Tampered, TimedOut
+
+pytestmark = pytest.mark.skipif(bool(missing()), reason=f"this system lacks {missing()}")
+LIMITS = Limits(call=3.0)
+
+
+@pytest.fixture(scope="module")
+def sandbox(project):
+    with Sandbox(project, limits=LIMITS) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def ask(sandbox):
+    """Loads a source, then runs a probe on it."""
+    workers = []
+
+    def ask(source, probe=lambda module: module.answer(), *args, seed=1, seconds=20.0, others=None):
+        worker = sandbox.worker()
+        workers.append(worker)
+        worker.load("answer.py", {"answer.py": source.encode(), **(others or {})}, seconds)
+        return worker.run(cloudpickle.dumps((probe, args)), seed, seconds)
+
+    ask.workers = workers
+    yield ask
+    for worker in workers:
+        worker.close()
+
+
+ATTEMPTS = {
+    "read the project": "open({project!r} + '/pyproject.toml').read()",
+    "list the project": "__import__('os').listdir({project!r})",
+    "read the home folder": "__import__('os').listdir({home!r})",
+    "read /etc/passwd": "open('/etc/passwd').read()",
+    "read the parent's environment": "open('/proc/%d/environ' % __import__('os').getppid(), 'rb').read()",
+    "read the parent's memory": "open('/proc/%d/mem' % __import__('os').getppid(), 'rb').read(1)",
+    "list processes": "__import__('os').listdir('/proc')",
+    "write beside its folder": "open('../other', 'w')",
+    "write to /dev/shm": "open('/dev/shm/x', 'w')",
+    "write to its packages": "open(__import__('torch').__path__[0] + '/x.py', 'w')",
+    "make a link": "__import__('os').symlink('/etc', 'etc')",
+    "make a device": "__import__('os').mknod('x', 0o20666)",
+    "change a mode": "__import__('os').chmod('.', 0o777)",
+    "change an owner": "__import__('os').chown('.', 1, 1)",
+    "change a time": "__import__('os').utime('.')",
+    "fork": "__import__('os').fork()",
+    "start a program": "__import__('subprocess').run(['true'])",
+    "become a program": "__import__('os').execv('/bin/true', ['true'])",
+    "open a socket": "__import__('socket').socket()",
+    "open a socket pair": "__import__('socket').socketpair()",
+    "signal its parent": "__import__('os').kill(__import__('os').getppid(), 0)",
+    "signal everybody": "__import__('os').kill(-1, 0)",
+    "raise a limit": "__import__('resource').setrlimit(__import__('resource').RLIMIT_CPU, (-1, -1))",
+    "raise its priority": "__import__('os').setpriority(0, 0, -5)",
+    "trace": "ctypes_call('ptrace', 0, 0, 0, 0)",
+    "unshare": "ctypes_call('unshare', 0x10000000)",
+    "mount": "ctypes_call('mount', b'none', b'/tmp', b'tmpfs', 0, 0)",
+    "make memory files": "__import__('os').memfd_create('x')",
+    "chroot": "__import__('os').chroot('.')",
+    "open its own process's files": "open('/proc/self/mem', 'rb')",
+}
+CALL = """
+def ctypes_call(name, *args):
+    import ctypes
+    libc = ctypes.CDLL(None, use_errno=True)
+    if getattr(libc, name)(*args) == -1:
+        raise OSError(ctypes.get_errno(), name)
+"""
+
+
+@pytest.mark.parametrize("what", ATTEMPTS)
+def test_a_worker_can_not(what, ask, project):
+    attempt = ATTEMPTS[what].format(project=str(project), home=str(Path.home()))
+    source = f"""
+{CALL}
+def answer():
+    try:
+        {attempt}
+    except OSError as error:
+        return error.errno
+    except ValueError:  # how Python's resource module says EPERM
+        return 1
+    return "done"
+"""
+    assert ask(source) in (1, 13)  # EPERM, EACCES
+
+
+def test_a_worker_can_do_what_students_need(ask):
+    source = """
+import os, tempfile, threading, time, torch, numpy, math, json, random, sys
+
+def answer():
+    with tempfile.NamedTemporaryFile(suffix=".pt") as file:
+        torch.save({"x": torch.ones(3)}, file.name)
+        loaded = torch.load(file.name)["x"]
+    box = []
+    thread = threading.Thread(target=lambda: box.append(torch.ones(2).sum().item()))
+    thread.start()
+    thread.join()
+    time.sleep(0.001)
+    print("hello"), sys.stderr.write("hello")
+    os.environ["A"] = "b"
+    return [loaded.sum().item(), box, sys.stdin.read(), len(os.environ) < 10]
+"""
+    assert ask(source) == [3.0, [2.0], "", True]
+
+
+def test_the_environment_and_descriptors_are_empty(ask):
+    source = """
+import os
+def answer():
+    open_ones = []
+    for number in range(256):
+        try:
+            os.fstat(number)
+            open_ones.append(number)
+        except OSError:
+            pass
+    return sorted(os.environ), open_ones
+"""
+    names, descriptors = ask(source)
+    assert names == ["HOME", "LANG", "OMP_NUM_THREADS", "TMPDIR"]
+    assert descriptors == [0, 1, 2, 3]
+
+
+def test_an_exception_arrives_with_its_type_text_and_own_lines(ask):
+    source = "def inner():\n    raise KeyError('x')\n\ndef answer():\n    inner()\n"
+    with pytest.raises(StudentError) as caught:
+        ask(source)
+    error = caught.value
+    assert (error.type, error.message, error.own) == ("KeyError", "'x'", True)
+    assert [(frame.line, frame.function) for frame in error.frames] == [(5, "answer"), (2, "inner")]
+    assert error.frames[-1].text == "raise KeyError('x')"
+
+
+def test_an_error_of_the_probe_is_no_line_of_the_students(ask):
+    with pytest.raises(StudentError, match="no attribute 'answer'") as caught:
+        ask("x = 1\n")
+    assert not caught.value.own
+    assert not caught.value.frames
+
+
+def test_a_syntax_error_says_the_line(ask):
+    with pytest.raises(StudentError) as caught:
+        ask("x = 1\ndef f(:\n    pass\n")
+    assert caught.value.type == "SyntaxError"
+    assert "answer.py, line 2" in caught.value.report()
+
+
+@pytest.mark.parametrize(
+    ("statement", "says"),
+    [
+        ("os._exit(0)", "exit code 0"),
+        ("os._exit(3)", "exit code 3"),
+        ("os.kill(os.getpid(), 11)", "segmentation fault"),
+        ("os.abort()", "SIGABRT"),
+        ("__import__('ctypes').string_at(0)", "segmentation fault"),
+    ],
+)
+def test_a_process_that_ends_is_told_apart(statement, says, ask):
+    with pytest.raises(Crashed, match=says):
+        ask(f"import os\ndef answer():\n    {statement}\n")
+
+
+def test_a_hang_is_stopped_by_the_wall_clock(ask):
+    with pytest.raises(TimedOut):
+        ask("def answer():\n    while True:\n        pass\n", seconds=0.5)
+    assert not ask.workers[-1].alive
+
+
+def test_an_answer_that_is_no_data_says_what_it_is(ask):
+    with pytest.raises(NotData, match=r"the result\[1\] is of type answer.Thing"):
+        ask("class Thing:\n    pass\n\ndef answer():\n    return [1, Thing()]\n")
+
+
+def test_memory_is_limited(ask):
+    with pytest.raises(StudentError) as caught:
+        ask("def answer():\n    return len(bytearray(8 << 30))\n")
+    assert caught.value.type == "MemoryError"
+
+
+def test_what_is_replaced_at_import_is_put_back(ask):
+    source = """
+import builtins, torch
+builtins.isinstance = lambda *a: True
+torch.relu = lambda x: x
+torch.nn.Module.named_parameters = lambda self: iter(())
+torch.nn.Linear.__call__ = lambda self, x: x
+torch.nn.Module.parameters.__code__ = (lambda self, recurse=True: 1).__code__
+"""
+
+    def probe(module):
+        import torch
+
+        layer = torch.nn.Linear(1, 1)
+        return [
+            isinstance(1, str),
+            torch.relu(torch.tensor(-1.0)).item(),
+            len(list(layer.named_parameters())),
+            len(list(layer.parameters())),
+            "__call__" in vars(torch.nn.Linear),
+        ]
+
+    assert ask(source, probe) == [False, 0.0, 2, 2, False]
+
+
+def test_what_is_replaced_while_a_probe_runs_is_reported(ask):
+    with pytest.raises(Tampered, match=r"torch\.relu"):
+        ask("import torch\ndef answer():\n    torch.relu = abs\n    return 1\n")
+
+
+def test_other_files_can_be_imported_and_shadow_nothing(ask):
+    source = "import helper\nfrom . import helper as again\nimport torch\n\ndef answer():\n    return helper.N, again.N, torch.ones(1).item()\n"
+    others = {"helper.py": b"N = 7\n", "torch.py": b"ones = None\n", "json.py": b"raise ValueError\n"}
+    assert ask(source, others=others) == (7, 7, 1.0)
+
+
+@pytest.mark.parametrize("source", ["\ufeffdef answer():\n    return 1\n", "def answer():\r\n    return 1\r\n"])
+def test_byte_order_marks_and_windows_line_ends_are_fine(source, ask):
+    assert ask(source) == 1
+
+
+def test_code_for_running_as_a_script_does_not_run(ask):
+    assert ask("def answer():\n    return 1\n\nif __name__ == '__main__':\n    raise SystemExit\n") == 1
+
+
+def test_each_probe_starts_from_the_same_seed_and_modes(sandbox):
+    def probe(module):
+        import torch
+
+        return torch.rand(1).item(), torch.is_grad_enabled(), torch.get_default_dtype()
+
+    source = b"import torch\ntorch.manual_seed(3)\ntorch.set_grad_enabled(False)\ntorch.set_default_dtype(torch.float64)\n"
+    worker = sandbox.worker()
+    worker.load("answer.py", {"answer.py": source}, 20)
+    first, second, third = (worker.run(cloudpickle.dumps((probe, ())), seed, 20) for seed in (1, 1, 2))
+    worker.close()
+    assert first == second
+    assert first[0] != third[0]
+    assert first[1]
+    assert str(first[2]) == "torch.float32"
+
+
+def process_exists(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
+
+
+def test_nothing_is_left_when_the_sandbox_closes(project):
+    with Sandbox(project) as sandbox:
+        worker = sandbox.worker()
+        pid, parent = worker._pid, sandbox._process.pid
+        assert process_exists(pid)
+    assert not process_exists(pid)
+    assert not process_exists(parent)
+
+
+def test_processes_that_a_submission_left_are_killed_also_after_setsid(project, tmp_path):
+    source = f"""
+import os, time
+def answer():
+    read, write = os.pipe()
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            os.setsid()
+            os.write(write, str(os.getpid()).encode())
+            os.close(write)
+            time.sleep(1000)
+        os._exit(0)
+    return int(os.read(read, 20))
+"""
+    with Sandbox(project, mode="reduced") as sandbox:
+        worker = sandbox.worker()
+        worker.load("answer.py", {"answer.py": source.encode()}, 20)
+        grandchild = worker.run(cloudpickle.dumps((lambda module: module.answer(), ())), 1, 20)
+        assert process_exists(grandchild)
+        worker.close()
+        assert not process_exists(grandchild)
+
+
+def test_the_warm_parent_holds_nothing_of_the_project(project):
+    secret = "def forward(self, x: torch.Tensor) -> torch.Tensor:\n        ### BEGIN"
+    with Sandbox(project) as sandbox:
+        worker = sandbox.worker()
+        environment = Path(f"/proc/{sandbox._process.pid}/cmdline").read_bytes()
+        assert str(project).encode() not in environment
+        assert secret.encode() not in environment
+        worker.close()
+
+
+def test_a_worker_ends_with_its_parent(project):
+    sandbox = Sandbox(project)
+    pid = sandbox.worker()._pid
+    sandbox._process.kill()
+    sandbox._process.wait()
+    deadline = time.monotonic() + 20
+    while process_exists(pid) and time.monotonic() < deadline:
+        os.sched_yield()
+    state = Path(f"/proc/{pid}/stat")
+    assert not state.exists() or state.read_text().split()[2] == "Z"
+    sandbox.close()

@@ -1,0 +1,204 @@
+"""The wire carries plain data unchanged, refuses everything else, and survives whatever is sent to it."""
+
+import random
+import socket
+import struct
+from collections import OrderedDict
+
+import msgpack
+import pytest
+import torch
+
+from grader.wire import Channel, NotPlainData, WireError, decode, encode, sent
+
+
+def split(frame: bytes):
+    structure, blob = struct.unpack("!IQ", frame[:12])
+    assert len(frame) == 12 + structure + blob
+    return bytearray(frame[12 : 12 + structure]), bytearray(frame[12 + structure :])
+
+
+def round_trip(value):
+    return decode(*split(encode(value)))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None, True, False, 0, -1, 2**63, -(2**100), 1.5, float("inf"), "", "naïve ✓", b"\0\xff", [], [1, [2, [3]]],
+        (), (1, (2, [3])), {}, {"a": 1, 2: (3,), None: [], True: "x"}, torch.Size([2, 3]), torch.float64,
+        torch.device("cuda:1"), {"nested": [({"deep": (torch.Size([]),)},)]},
+    ],
+)  # fmt: skip
+def test_plain_data_arrives_unchanged_with_its_types(value):
+    got = round_trip(value)
+    assert got == value
+    assert type(got) is type(value)
+
+
+def test_an_ordered_dict_arrives_as_a_dict_in_order():
+    got = round_trip(OrderedDict(b=1, a=2))
+    assert type(got) is dict
+    assert list(got) == ["b", "a"]
+
+
+@pytest.mark.parametrize(
+    "dtype",
+    [torch.float16, torch.bfloat16, torch.float32, torch.float64, torch.complex64, torch.uint8, torch.int64, torch.bool],
+)
+@pytest.mark.parametrize("shape", [(), (0,), (3,), (2, 0, 4), (2, 3, 4)])
+def test_tensors_arrive_with_values_shape_and_dtype(dtype, shape):
+    value = (torch.rand(shape) * 10).to(dtype)
+    got = round_trip(value)
+    assert got.dtype == dtype
+    assert got.shape == value.shape
+    assert torch.equal(got, value)
+
+
+def test_tensors_arrive_whatever_their_strides():
+    value = torch.arange(24.0).reshape(2, 3, 4).permute(2, 0, 1)[::2]
+    assert torch.equal(round_trip(value), value)
+    assert torch.equal(round_trip(torch.ones(1).expand(5)), torch.ones(5))
+
+
+def test_requires_grad_and_the_parameter_are_known_on_arrival():
+    got = round_trip([torch.ones(2, requires_grad=True), torch.nn.Parameter(torch.ones(2)), torch.ones(2)])
+    assert [tensor.requires_grad for tensor in got] == [True, True, False]
+    assert [sent(tensor).parameter for tensor in got] == [False, True, False]
+    assert sent(got[0]).device == "cpu"
+
+
+class Number(int):
+    pass
+
+
+class Liar:
+    __class__ = int
+
+
+@pytest.mark.parametrize(
+    "value",
+    [object(), Number(3), Liar(), {1, 2}, [lambda: 0], {"a": Number(1)}, {(1, 2): 3}, torch.nn.Linear(1, 1), range(3)],
+)
+def test_what_is_not_plain_data_is_refused_by_exact_type(value):
+    with pytest.raises(NotPlainData, match="type"):
+        encode(value)
+
+
+def test_a_tensor_subclass_is_refused():
+    class Agreeable(torch.Tensor):
+        pass
+
+    with pytest.raises(NotPlainData, match="Agreeable"):
+        encode({"y": torch.ones(2).as_subclass(Agreeable)})
+
+
+def test_tensors_without_values_are_refused():
+    with pytest.raises(NotPlainData, match="meta"):
+        encode(torch.ones(2, device="meta"))
+    with pytest.raises(NotPlainData, match="sparse"):
+        encode(torch.ones(2).to_sparse())
+
+
+def test_what_is_too_large_or_too_deep_is_refused_before_it_is_built():
+    with pytest.raises(NotPlainData, match="bytes"):
+        encode(torch.zeros(1).expand(10**12))
+    with pytest.raises(NotPlainData, match="bytes"):
+        encode("a" * (2 << 20))
+    deep = []
+    for _ in range(500):
+        deep = [deep]
+    with pytest.raises(NotPlainData, match="deep"):
+        encode(deep)
+
+
+def tensor_frame(*facts):
+    return msgpack.packb(msgpack.ExtType(1, msgpack.packb(list(facts))))
+
+
+@pytest.mark.parametrize(
+    "structure",
+    [
+        b"", b"\xc1", b"\x92\x01", b"\xdd\xff\xff\xff\xff", b"\xc9\xff\xff\xff\xff\x01",
+        msgpack.packb(msgpack.ExtType(99, b"")),
+        msgpack.packb(msgpack.ExtType(0, b"\x01")),
+        msgpack.packb(msgpack.ExtType(2, msgpack.packb([-1]))),
+        msgpack.packb(msgpack.ExtType(3, b"object")),
+        msgpack.packb(msgpack.ExtType(4, b"moon:0")),
+        msgpack.packb(msgpack.ExtType(5, b"__import__('os')")),
+        msgpack.packb(msgpack.ExtType(5, b"9" * 100_000)),
+        tensor_frame("float32", [2], "cpu", False, False, 0),
+        tensor_frame("float32", [1 << 40], "cpu", False, False, 0),
+        tensor_frame("float32", [1 << 47, 1 << 47], "cpu", False, False, 0),
+        tensor_frame("float32", [-1], "cpu", False, False, 0),
+        tensor_frame("float32", [1], "cpu", False, False, -4),
+        tensor_frame("float32", [1.0], "cpu", False, False, 0),
+        tensor_frame("object", [0], "cpu", False, False, 0),
+        tensor_frame("int64", [0], "cpu", True, False, 0),
+        tensor_frame("float32", [0], "moon", False, False, 0),
+        tensor_frame("float32", [0]),
+    ],
+)  # fmt: skip
+def test_garbage_is_a_wire_error_and_nothing_else(structure):
+    with pytest.raises(WireError):
+        decode(bytearray(structure), bytearray(4))
+
+
+def test_nested_extensions_can_not_exhaust_the_stack():
+    data = msgpack.packb([])
+    for _ in range(3000):
+        data = msgpack.packb([msgpack.ExtType(0, data)])
+    with pytest.raises(WireError):
+        decode(bytearray(data), bytearray())
+
+
+def test_random_bytes_and_damaged_frames_never_raise_anything_else():
+    draw = random.Random(1)
+    whole, blob = split(encode({"a": [torch.ones(3), (1, 2.5, "x")], "b": torch.Size([4])}))
+    for _ in range(3000):
+        structure = bytearray(whole)
+        for _ in range(draw.randint(1, 4)):
+            structure[draw.randrange(len(structure))] = draw.randrange(256)
+        try:
+            decode(structure, bytearray(blob))
+        except WireError:
+            pass
+
+
+@pytest.fixture
+def pair():
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        yield Channel(ours), theirs
+
+
+def test_a_channel_sends_and_receives(pair):
+    channel, theirs = pair
+    Channel(theirs).send({"x": torch.arange(3)}, 5)
+    assert channel.has_data()
+    assert channel.receive(5)["x"].tolist() == [0, 1, 2]
+    assert not channel.has_data()
+
+
+def test_silence_is_a_timeout_also_in_the_middle_of_a_message(pair):
+    channel, theirs = pair
+    with pytest.raises(TimeoutError):
+        channel.receive(0.05)
+    theirs.sendall(encode([1, 2, 3])[:-1])
+    with pytest.raises(TimeoutError):
+        channel.receive(0.05)
+
+
+def test_hanging_up_is_an_end_of_file(pair):
+    channel, theirs = pair
+    theirs.sendall(encode([1, 2, 3])[:-1])
+    theirs.close()
+    with pytest.raises(EOFError):
+        channel.receive(5)
+
+
+def test_a_claim_of_an_enormous_message_is_refused_before_anything_is_read(pair):
+    channel, theirs = pair
+    theirs.sendall(struct.pack("!IQ", 10, 10 << 30))
+    with pytest.raises(WireError, match="larger"):
+        channel.receive(5)
