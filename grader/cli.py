@@ -93,7 +93,7 @@ def hint(name: Name, level: Annotated[int, typer.Option(min=1, max=3, help="1, 2
 def check(names: Names = None, seed: Seed = None) -> None:
     """Grade your own files in exercises/, and show what to look at."""
     from grader import practice
-    from grader.judge import JudgeError
+    from grader.batch.pool import PoolError
     from grader.report.console import console, feedback
 
     exercises = chosen(names)
@@ -102,7 +102,7 @@ def check(names: Names = None, seed: Seed = None) -> None:
         raise typer.Exit(0 if practice.run_visible_tests(exercises) else 1)
     try:
         verdicts = practice.check(exercises, seed=drawn(seed))
-    except JudgeError as error:
+    except PoolError as error:
         say(f"kata: {error}")
         raise typer.Exit(3) from None
     for verdict in verdicts:
@@ -131,10 +131,10 @@ def grade(
     ] = SandboxChoice.full,
 ) -> None:
     """Grade submissions: a table of students, and the results as files."""
-    from grader import sandbox as confinement
     from grader.batch import discover, pool
     from grader.report import results
     from grader.report.console import class_table, console
+    from grader.sandbox import policy
 
     exercises = chosen(None)
     only = pick(exercises, exercise) if exercise else None
@@ -151,7 +151,7 @@ def grade(
     if absent := [e.name for e in suites if not e.has_suite()]:
         say(f"kata: there is no hidden suite here for {', '.join(absent)}; `kata check` runs visible tests.")
         raise typer.Exit(3)
-    if sandbox is SandboxChoice.full and (lacking := confinement.missing()):
+    if sandbox is SandboxChoice.full and (lacking := policy.missing()):
         say(f"kata: this system lacks, for the full sandbox: {'; '.join(lacking)}.")
         say("Students' code would be able to reach the grader. If you accept that: --sandbox=reduced")
         raise typer.Exit(3)

@@ -10,7 +10,6 @@ import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -286,22 +285,3 @@ def _load_message(subject: Subject, error: SubmissionError) -> str:
     if isinstance(error, TimedOut):
         extra = ' What is only for running it as a script belongs under `if __name__ == "__main__":`.'
     return error.report() + extra
-
-
-def judge_all(
-    exercises: Sequence[Exercise], submissions: Sequence[Submission], *, seed: int, mode: SandboxMode = "full"
-) -> list[Verdict]:
-    """The verdicts on ``submissions``, in their order, judged in this process."""
-    verdicts: list[Verdict] = []
-    serve(exercises, submissions, verdicts.append, seed=seed, mode=mode)
-    return verdicts
-
-
-def suite_present(exercises: Sequence[Exercise]) -> bool:
-    """Whether the hidden suites of all of ``exercises`` are here."""
-    return all(exercise.has_suite() for exercise in exercises)
-
-
-def root_of(exercises: Sequence[Exercise]) -> Path:
-    """The folder that the exercises are in."""
-    return exercises[0].root

@@ -97,18 +97,23 @@ def test_the_hint_comes_with_the_failure(verdicts):
     assert verdicts["wrong"].tests[0].hint == "multiply by two"
 
 
-def test_a_known_mistake_is_named_where_exactly_one_fits(grading):
-    wrong = {path.name: path for path in (grading.root / "tests/bank/01_twice/wrong").glob("*.py")}
-    for path in wrong.values():
-        text = path.read_text().replace("says: twice", "says: expected a tensor of shape")
-        if "Returns None" in text:
-            path.write_text(text.replace("mistake: number-3", "mistake: forgot-return"))
-    try:
-        (verdict,) = grading(toy_source("print(x)"))
-    finally:
-        for path in wrong.values():
-            path.write_text(path.read_text().replace("expected a tensor of shape", "twice"))
-    assert verdict.diagnosis is None or verdict.diagnosis.mistake == "forgot-return"
+def test_a_known_mistake_is_named_where_exactly_one_fits(toy):
+    from tests.conftest import Grading
+
+    for path in (toy / "tests/bank/01_twice/wrong").glob("*.py"):
+        text = path.read_text()
+        says = "returned None" if "Returns None." in text else "right shape" if "Returns x.\n" in text else "nothing"
+        path.write_text(text.replace("says: twice", f"says: {says}"))
+    none, same_shape, two_fit = Grading(toy, "01_twice")(
+        toy_source("print(x)"), toy_source("x.clone()"), toy_source("x.double()")
+    )
+    assert (none.diagnosis.mistake, none.diagnosis.says) == ("number-3", "Returns None.")
+    assert same_shape.diagnosis.mistake == "number-1"
+    assert two_fit.diagnosis is None
+
+
+def test_no_diagnosis_where_several_mistakes_fit(verdicts):
+    assert verdicts["wrong"].diagnosis is None
 
 
 def test_the_seed_decides_the_inputs_and_nothing_else(grading):

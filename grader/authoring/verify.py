@@ -7,6 +7,7 @@ judged in the sandbox, under several seeds, and the visible tests are run.
 from __future__ import annotations
 
 import ast
+import contextlib
 import shutil
 import subprocess
 import sys
@@ -14,12 +15,13 @@ import tempfile
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from grader.authoring import lesson, stubs
 from grader.bank import WrongAnswer, right_answers, wrong_answers
+from grader.batch.pool import PoolError, grade, processors
 from grader.exercise import Exercise, ExerciseError
-from grader.judge import JudgeError, judge_all
 from grader.submission import Submission
 from grader.verdict import SandboxMode, Verdict
 
@@ -51,25 +53,28 @@ def verify(
     sound = []
     for exercise in exercises:
         tell(f"{exercise.name}: files")
-        found = [Problem(exercise.name, says) for says in _check_files(exercise)]
-        problems += found
+        problems += check_files(exercise)
         if exercise.has_suite() and exercise.stub.is_file():
             sound.append(exercise)
     if not sound:
         return problems
     tell("visible tests, on the references and on the stubs")
-    problems += _check_visible(sound)
+    problems += check_visible_tests(sound)
     for seed in seeds:
         tell(f"hidden suites, seed {seed}")
-        problems += _check_suites(sound, seed, mode)
+        problems += check_suites(sound, seed, mode)
     return list(dict.fromkeys(problems))
 
 
 # --- files -------------------------------------------------------------------------------------------------
 
 
-def _check_files(exercise: Exercise) -> Iterator[str]:
-    """What is missing or has drifted, in sentences."""
+def check_files(exercise: Exercise) -> list[Problem]:
+    """What is missing, incomplete or has drifted."""
+    return [Problem(exercise.name, says) for says in _look_at_files(exercise)]
+
+
+def _look_at_files(exercise: Exercise) -> Iterator[str]:
     for path in (exercise.lesson, exercise.visible_tests, exercise.stub, exercise.reference):
         if not path.is_file():
             yield f"{path.relative_to(exercise.root)} is missing."
@@ -119,8 +124,8 @@ def _check_probes(exercise: Exercise) -> Iterator[str]:
 # --- visible tests -----------------------------------------------------------------------------------------
 
 
-def _check_visible(exercises: Sequence[Exercise]) -> Iterator[Problem]:
-    """Every visible test passes on the reference, and none on the stub."""
+def check_visible_tests(exercises: Sequence[Exercise]) -> Iterator[Problem]:
+    """Every visible test must pass on the reference, and none on the stub, where it says what to write."""
     on_reference = _run_visible(exercises, lambda exercise: exercise.reference)
     on_stub = _run_visible(exercises, lambda exercise: exercise.stub)
     for exercise in exercises:
@@ -167,42 +172,36 @@ def _run_visible(
 # --- hidden suites -----------------------------------------------------------------------------------------
 
 
-def _check_suites(exercises: Sequence[Exercise], seed: int, mode: SandboxMode) -> list[Problem]:
-    """Judge the reference, the stub and the bank of each exercise."""
+def check_suites(exercises: Sequence[Exercise], seed: int, mode: SandboxMode = "full") -> list[Problem]:
+    """Judge the reference, the stub and the bank of each exercise, and compare with what must come out."""
+    checks: dict[tuple[str, str], Callable[[Verdict], Iterator[str]]] = {}
     submissions: list[Submission] = []
-    checks: list[Callable[[Verdict], Iterator[str]]] = []
+
+    def add(exercise: Exercise, label: str, path: Path, check: Callable[[Verdict], Iterator[str]]) -> None:
+        files = {exercise.filename: path.read_bytes()}
+        submissions.append(Submission(label, exercise.name, str(path), exercise.filename, files))
+        checks[exercise.name, label] = check
+
     for exercise in exercises:
-        submissions.append(_submission(exercise, "the reference", exercise.reference))
-        checks.append(lambda verdict, exercise=exercise: _check_reference(verdict, exercise))  # type: ignore[misc]
-        submissions.append(_submission(exercise, "the untouched stub", exercise.stub))
-        checks.append(_check_stub)
+        add(exercise, "the reference", exercise.reference, partial(_check_reference, exercise))
+        add(exercise, "the untouched stub", exercise.stub, _check_stub)
         for path in right_answers(exercise):
-            submissions.append(_submission(exercise, f"right/{path.name}", path))
-            checks.append(_check_right)
-        try:
-            wrong = wrong_answers(exercise)
-        except ExerciseError:
-            continue  # said when the files were checked
-        for answer in wrong:
-            submissions.append(_submission(exercise, f"wrong/{answer.path.name}", answer.path))
-            checks.append(lambda verdict, answer=answer: _check_wrong(verdict, answer))  # type: ignore[misc]
+            add(exercise, f"right/{path.name}", path, _check_right)
+        with contextlib.suppress(ExerciseError):  # said when the files were checked
+            for answer in wrong_answers(exercise):
+                add(exercise, f"wrong/{answer.path.name}", answer.path, partial(_check_wrong, answer))
     try:
-        verdicts = judge_all(exercises, submissions, seed=seed, mode=mode)
-    except JudgeError as error:
+        verdicts = list(grade(exercises[0].root, submissions, seed=seed, mode=mode, jobs=processors()))
+    except PoolError as error:
         return [Problem(", ".join(exercise.name for exercise in exercises), str(error))]
     return [
         Problem(verdict.exercise, f"{verdict.student}: {says} (seed {seed})")
-        for verdict, check in zip(verdicts, checks, strict=True)
-        for says in check(verdict)
+        for verdict in verdicts
+        for says in checks[verdict.exercise, verdict.student](verdict)
     ]
 
 
-def _submission(exercise: Exercise, label: str, path: Path) -> Submission:
-    files = {exercise.filename: path.read_bytes()}
-    return Submission(label, exercise.name, str(path), exercise.filename, files)
-
-
-def _check_reference(verdict: Verdict, exercise: Exercise) -> Iterator[str]:
+def _check_reference(exercise: Exercise, verdict: Verdict) -> Iterator[str]:
     yield from _check_right(verdict)
     if verdict.max_score != exercise.points:
         yield f"exercise.toml says {exercise.points:g} points, the hidden suite gives {verdict.max_score:g}"
@@ -224,7 +223,7 @@ def _check_right(verdict: Verdict) -> Iterator[str]:
             yield f"a right answer must get full marks, but {test.name} {test.status}: {test.message}"
 
 
-def _check_wrong(verdict: Verdict, answer: WrongAnswer) -> Iterator[str]:
+def _check_wrong(answer: WrongAnswer, verdict: Verdict) -> Iterator[str]:
     if verdict.ungraded:
         yield verdict.ungraded
     failing = verdict.failing()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import os
 import signal
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
 
 TRIES = 2
 _Case = tuple[Path, list[str], int, SandboxMode, "Limits | None"]
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class PoolError(Exception):
@@ -85,9 +91,7 @@ class _Judge:
     def __init__(self, case: _Case) -> None:
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
-        self.process: BaseProcess = context.Process(
-            target=_serve, args=(theirs, *case), daemon=False
-        )
+        self.process: BaseProcess = context.Process(target=_serve, args=(theirs, *case), daemon=False)
         self.process.start()
         theirs.close()
         self.task: Submission | None = None
@@ -129,7 +133,14 @@ def _serve(
                 yield submission
 
     try:
-        serve([load(root, name) for name in names], incoming(), connection.send, seed=seed, mode=mode, limits=limits)
+        serve(
+            [load(root, name) for name in names],
+            incoming(),
+            connection.send,
+            seed=seed,
+            mode=mode,
+            limits=limits,
+        )
     except JudgeError as error:
         connection.send(str(error))
     except (BrokenPipeError, ConnectionResetError):

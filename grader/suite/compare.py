@@ -83,7 +83,7 @@ class _Comparison:
         elif _is_number(expected) and _is_number(got) and float in (type(expected), type(got)):
             self.numbers(got, expected, where)
         elif type(got) is not type(expected):
-            forgot = "does the function end without a `return`?" if got is None else ""
+            forgot = "does the function end without a `return`?" if got is None and not where else ""
             self.fail(where, describe(got), describe(expected), forgot)
         elif got != expected:
             self.fail(where, describe(got), describe(expected))

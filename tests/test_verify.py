@@ -1,0 +1,138 @@
+"""`kata verify` proves a sound exercise, and says what is wrong with one that is not."""
+
+import pytest
+
+from grader.authoring import verify
+from grader.exercise import load
+
+
+def problems(root, check):
+    exercise = load(root, "01_twice")
+    if check is verify.check_suites:
+        return [str(problem) for problem in check([exercise], seed=3)]
+    return [str(problem) for problem in check(exercise if check is verify.check_files else [exercise])]
+
+
+def edit(path, old, new):
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_a_sound_exercise_is_proven(toy):
+    assert verify.verify([load(toy, "01_twice")]) == []
+
+
+def break_a_right_answer(toy):
+    edit(toy / "tests/bank/01_twice/right/a0.py", "x + x", "x + 1")
+    return "right/a0.py: a right answer must get full marks"
+
+
+def mend_a_wrong_answer(toy):
+    edit(toy / "tests/bank/01_twice/wrong/a0.py", "x + 2", "x + x")
+    return "wrong/a0.py: a wrong answer got full marks"
+
+
+def edit_the_stub(toy):
+    edit(toy / "exercises/01_twice/twice.py", "Every value", "Each value")
+    return "twice.py is not what its reference gives; run `kata stub 01_twice`"
+
+
+def remove_a_hint(toy):
+    edit(toy / "exercises/01_twice/exercise.toml", '"Use the operator *.", ', "")
+    return "there must be three hints"
+
+
+def empty_a_hint(toy):
+    edit(toy / "exercises/01_twice/exercise.toml", "Use the operator *.", "")
+    return "there must be three hints"
+
+
+def break_the_reference(toy):
+    edit(toy / "solutions/01_twice/twice.py", "return 2 * x", "return x.no_such_thing")
+    return "The reference solution failed"
+
+
+def change_the_points(toy):
+    edit(toy / "exercises/01_twice/exercise.toml", "points = 4", "points = 5")
+    return "exercise.toml says 5 points, the hidden suite gives 4"
+
+
+def claim_another_failure(toy):
+    edit(toy / "tests/bank/01_twice/wrong/a1.py", "fails: test_doubles", "fails: test_zero")
+    return "wrong/a1.py: it also fails test_doubles and it does not fail test_zero"
+
+
+def claim_other_words(toy):
+    edit(toy / "tests/bank/01_twice/wrong/a1.py", "says: twice", "says: thrice")
+    return "wrong/a1.py: the feedback does not contain 'thrice'"
+
+
+def leave_out_the_mistake(toy):
+    edit(toy / "tests/bank/01_twice/wrong/a1.py", "mistake: number-1\n", "")
+    return "has no line 'mistake: ...'"
+
+
+def thin_the_bank(toy):
+    (toy / "tests/bank/01_twice/wrong/a2.py").unlink()
+    return "the bank has 11 wrong answers; at least 12 are needed"
+
+
+def leave_out_a_section(toy):
+    edit(toy / "exercises/01_twice/README.md", "## Under the hood", "## More")
+    return "the lesson has no section '## Under the hood'"
+
+
+def break_the_lesson(toy):
+    edit(toy / "exercises/01_twice/README.md", "assert 2 * 3 == 6", "assert 2 * 3 == 7")
+    return "the block at line 6: AssertionError"
+
+
+def give_the_probe_the_answer(toy):
+    edit(
+        toy / "tests/hidden/01_twice/test_twice_hidden.py",
+        "    return exercise.twice(torch.zeros(1))",
+        "    return reference",
+    )
+    return "the probe run_zero uses 'reference'"
+
+
+def make_a_visible_test_pass_on_the_stub(toy):
+    edit(toy / "exercises/01_twice/test_twice.py", "assert twice(torch.tensor(2.0)) == 4.0", "assert twice")
+    return "the visible test_doubles passes on the untouched stub"
+
+
+def break_a_visible_test(toy):
+    edit(toy / "exercises/01_twice/test_twice.py", "== 4.0", "== 5.0")
+    return "the visible test_doubles fails on the reference"
+
+
+def give_the_stub_marks(toy):
+    suite = toy / "tests/hidden/01_twice/test_twice_hidden.py"
+    suite.write_text(suite.read_text() + '\n\n@pytest.mark.points(1)\ndef test_free(student):\n    """Free"""\n')
+    return "the untouched stub: it gets 1 points, from test_free"
+
+
+BREAKS = {
+    verify.check_files: [
+        edit_the_stub, remove_a_hint, empty_a_hint, leave_out_the_mistake, thin_the_bank, leave_out_a_section,
+        break_the_lesson, give_the_probe_the_answer,
+    ],
+    verify.check_visible_tests: [make_a_visible_test_pass_on_the_stub, break_a_visible_test],
+    verify.check_suites: [
+        break_a_right_answer, mend_a_wrong_answer, break_the_reference, change_the_points, claim_another_failure,
+        claim_other_words, give_the_stub_marks,
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("check", "change"),
+    [(check, change) for check, changes in BREAKS.items() for change in changes],
+    ids=lambda function: function.__name__,
+)
+def test_what_is_wrong_is_said(check, change, toy):
+    assert problems(toy, check) == []
+    says = change(toy)
+    found = problems(toy, check)
+    assert any(says in problem for problem in found), found
