@@ -145,7 +145,9 @@ class Grading:
         submissions = []
         for index, source in enumerate(sources):
             data = source.encode() if isinstance(source, str) else source
-            submissions.append(Submission(f"s{index:03}", self.exercise, f"s{index}/{main}", main, {main: data}))
+            submissions.append(
+                Submission(f"s{index:03}", self.exercise, f"s{index}/{main}", main, {main: data})
+            )
         verdicts = grade(self.root, submissions, seed=seed, jobs=jobs, mode=mode, limits=limits)
         return sorted(verdicts, key=lambda verdict: verdict.student)
 

@@ -15,7 +15,9 @@ def message(got, expected, **options):
 
 def test_equal_things_pass():
     x = torch.randn(3, 2)
-    same({"y": x, "n": 3, "names": ["a"], "none": None}, {"none": None, "names": ["a"], "n": 3, "y": x.clone()})
+    same(
+        {"y": x, "n": 3, "names": ["a"], "none": None}, {"none": None, "names": ["a"], "n": 3, "y": x.clone()}
+    )
     same(torch.tensor(float("nan")), torch.tensor(float("nan")))
     same([0.1 + 0.2], [0.3])
     same(3, 3.0)
@@ -31,7 +33,9 @@ def test_a_dtype_is_named():
 
 
 def test_wrong_values_are_counted_and_the_worst_is_shown():
-    got = message(torch.tensor([[1.0, 2.0], [3.0, 9.0]]), torch.tensor([[1.0, 2.5], [3.0, 4.0]]), called="f(x)")
+    got = message(
+        torch.tensor([[1.0, 2.0], [3.0, 9.0]]), torch.tensor([[1.0, 2.5], [3.0, 4.0]]), called="f(x)"
+    )
     assert "2 of 4 values are wrong: at [1, 1] it holds 9; expected 4 there" in got
 
 

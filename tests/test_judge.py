@@ -102,7 +102,13 @@ def test_a_known_mistake_is_named_where_exactly_one_fits(toy):
 
     for path in (toy / "tests/bank/01_twice/wrong").glob("*.py"):
         text = path.read_text()
-        says = "returned None" if "Returns None." in text else "right shape" if "Returns x.\n" in text else "nothing"
+        says = (
+            "returned None"
+            if "Returns None." in text
+            else "right shape"
+            if "Returns x.\n" in text
+            else "nothing"
+        )
         path.write_text(text.replace("says: twice", f"says: {says}"))
     none, same_shape, two_fit = Grading(toy, "01_twice")(
         toy_source("print(x)"), toy_source("x.clone()"), toy_source("x.double()")
@@ -168,7 +174,9 @@ def test_two_judges_give_the_same_verdicts_as_one(grading):
 def test_a_submission_without_a_file_gets_a_verdict(grading):
     from grader.batch.pool import grade
 
-    missing = Submission("ana", "01_twice", "ana", "twice.py", problem="There is no twice.py in the folder ana/.")
+    missing = Submission(
+        "ana", "01_twice", "ana", "twice.py", problem="There is no twice.py in the folder ana/."
+    )
     (verdict,) = grade(grading.root, [missing], seed=1)
     assert verdict.score == 0
     assert verdict.diagnosis.says == missing.problem
@@ -185,7 +193,11 @@ def test_a_judge_that_dies_is_replaced_and_its_submission_tried_again(grading, m
     main = "twice.py"
     submissions = [
         Submission(name, "01_twice", name, main, {main: source.encode()})
-        for name, source in (("ana", RIGHT), ("bo", toy_source("[None for _ in iter(int, 1)]")), ("cleo", RIGHT))
+        for name, source in (
+            ("ana", RIGHT),
+            ("bo", toy_source("[None for _ in iter(int, 1)]")),
+            ("cleo", RIGHT),
+        )
     ]
     give = pool._Judge.give
 

@@ -225,7 +225,9 @@ def test_other_files_can_be_imported_and_shadow_nothing(ask):
     assert ask(source, others=others) == (7, 7, 1.0)
 
 
-@pytest.mark.parametrize("source", ["\ufeffdef answer():\n    return 1\n", "def answer():\r\n    return 1\r\n"])
+@pytest.mark.parametrize(
+    "source", ["\ufeffdef answer():\n    return 1\n", "def answer():\r\n    return 1\r\n"]
+)
 def test_byte_order_marks_and_windows_line_ends_are_fine(source, ask):
     assert ask(source) == 1
 
@@ -265,7 +267,7 @@ def test_nothing_is_left_when_the_sandbox_closes(project):
 
 
 def test_processes_that_a_submission_left_are_killed_also_after_setsid(project, tmp_path):
-    source = f"""
+    source = """
 import os, time
 def answer():
     read, write = os.pipe()

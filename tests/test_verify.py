@@ -109,7 +109,9 @@ def break_a_visible_test(toy):
 
 def give_the_stub_marks(toy):
     suite = toy / "tests/hidden/01_twice/test_twice_hidden.py"
-    suite.write_text(suite.read_text() + '\n\n@pytest.mark.points(1)\ndef test_free(student):\n    """Free"""\n')
+    suite.write_text(
+        suite.read_text() + '\n\n@pytest.mark.points(1)\ndef test_free(student):\n    """Free"""\n'
+    )
     return "the untouched stub: it gets 1 points, from test_free"
 
 
@@ -132,7 +134,6 @@ BREAKS = {
     ids=lambda function: function.__name__,
 )
 def test_what_is_wrong_is_said(check, change, toy):
-    assert problems(toy, check) == []
     says = change(toy)
     found = problems(toy, check)
     assert any(says in problem for problem in found), found

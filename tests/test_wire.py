@@ -44,7 +44,16 @@ def test_an_ordered_dict_arrives_as_a_dict_in_order():
 
 @pytest.mark.parametrize(
     "dtype",
-    [torch.float16, torch.bfloat16, torch.float32, torch.float64, torch.complex64, torch.uint8, torch.int64, torch.bool],
+    [
+        torch.float16,
+        torch.bfloat16,
+        torch.float32,
+        torch.float64,
+        torch.complex64,
+        torch.uint8,
+        torch.int64,
+        torch.bool,
+    ],
 )
 @pytest.mark.parametrize("shape", [(), (0,), (3,), (2, 0, 4), (2, 3, 4)])
 def test_tensors_arrive_with_values_shape_and_dtype(dtype, shape):
@@ -78,7 +87,17 @@ class Liar:
 
 @pytest.mark.parametrize(
     "value",
-    [object(), Number(3), Liar(), {1, 2}, [lambda: 0], {"a": Number(1)}, {(1, 2): 3}, torch.nn.Linear(1, 1), range(3)],
+    [
+        object(),
+        Number(3),
+        Liar(),
+        {1, 2},
+        [lambda: 0],
+        {"a": Number(1)},
+        {(1, 2): 3},
+        torch.nn.Linear(1, 1),
+        range(3),
+    ],
 )
 def test_what_is_not_plain_data_is_refused_by_exact_type(value):
     with pytest.raises(NotPlainData, match="type"):

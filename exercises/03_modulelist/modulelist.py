@@ -15,8 +15,7 @@ class MLP(nn.Module):
 
     def __init__(self, widths: Sequence[int]) -> None:
         raise NotImplementedError(
-            "MLP.__init__: put one nn.Linear for each pair of neighbouring widths into "
-            "self.layers"
+            "MLP.__init__: put one nn.Linear for each pair of neighbouring widths into self.layers"
         )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -35,13 +34,11 @@ class Reordered(nn.Module):
 
     def __init__(self, linears: Sequence[nn.Module], order: Sequence[int]) -> None:
         raise NotImplementedError(
-            "Reordered.__init__: register the layers as self.linears, as they stand, and remember"
-            " the order"
+            "Reordered.__init__: register the layers as self.linears, as they stand, and remember the order"
         )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Apply the layers in the order that was asked for."""
         raise NotImplementedError(
-            "Reordered.forward: for each index in the order, send x through the layer that stands"
-            " there"
+            "Reordered.forward: for each index in the order, send x through the layer that stands there"
         )

@@ -14,7 +14,7 @@ from grader.exercise import Exercise, ExerciseError
 from grader.files import write_atomically
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
-_WIDTH = 100
+_WIDTH = 110  # as in pyproject.toml, so that a stub is formatted like the rest
 
 
 def make_stub(source: str, filename: str) -> str:
@@ -75,7 +75,7 @@ def _raise(indent: str, message: str) -> list[str]:
     one_line = f"{indent}raise NotImplementedError({_quoted(message)})"
     if len(one_line) <= _WIDTH:
         return [one_line]
-    pieces = textwrap.wrap(message, _WIDTH - len(indent) - 8, drop_whitespace=False)
+    pieces = textwrap.wrap(message, _WIDTH - len(indent) - 6, drop_whitespace=False)
     lines = [f"{indent}    {_quoted(piece)}" for piece in pieces]
     return [f"{indent}raise NotImplementedError(", *lines, f"{indent})"]
 

@@ -28,6 +28,7 @@ from grader.verdict import SandboxMode, Verdict
 SEEDS = (0, 1, 20_231_107)
 FEWEST_RIGHT, FEWEST_WRONG = 4, 12
 _PYTEST_LIMIT = 300
+_WORTH_A_JUDGE = 40  # submissions, below which a second judge takes longer to start than it saves
 
 
 @dataclass(frozen=True)
@@ -190,8 +191,9 @@ def check_suites(exercises: Sequence[Exercise], seed: int, mode: SandboxMode = "
         with contextlib.suppress(ExerciseError):  # said when the files were checked
             for answer in wrong_answers(exercise):
                 add(exercise, f"wrong/{answer.path.name}", answer.path, partial(_check_wrong, answer))
+    jobs = min(processors(), 1 + len(submissions) // _WORTH_A_JUDGE)
     try:
-        verdicts = list(grade(exercises[0].root, submissions, seed=seed, mode=mode, jobs=processors()))
+        verdicts = list(grade(exercises[0].root, submissions, seed=seed, mode=mode, jobs=jobs))
     except PoolError as error:
         return [Problem(", ".join(exercise.name for exercise in exercises), str(error))]
     return [

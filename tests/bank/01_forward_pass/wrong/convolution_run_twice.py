@@ -1,0 +1,24 @@
+"""mistake: layer-called-for-its-shape
+conv1 is run a second time just to look at its output. That doubles the work, and hooks see two calls.
+fails: test_calls_its_layers
+says: [2, 1, 1] times
+"""
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class ConvNet(nn.Module):
+    def __init__(self, in_channels=3, num_classes=10):
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, 32, kernel_size=3, padding=1)
+        self.dense1 = nn.Linear(32 * 3 * 3, 128)
+        self.dense2 = nn.Linear(128, num_classes)
+
+    def forward(self, x):
+        print("conv1:", self.conv1(x).shape)
+        x = F.relu(self.conv1(x))
+        x = F.max_pool2d(x, 2)
+        x = torch.flatten(x, 1)
+        x = F.relu(self.dense1(x))
+        return self.dense2(x)

@@ -1,0 +1,24 @@
+"""mistake: images-mixed
+Rows depend on other images than their own, though all shapes fit: batch and channels change places before flattening,
+say, or something is averaged over the batch.
+fails: test_images_do_not_mix
+fails: test_pools_the_maximum
+says: row 0 for the 3 images
+"""
+import torch.nn.functional as F
+from torch import nn
+
+
+class ConvNet(nn.Module):
+    def __init__(self, in_channels=3, num_classes=10):
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, 32, kernel_size=3, padding=1)
+        self.dense1 = nn.Linear(32 * 3 * 3, 128)
+        self.dense2 = nn.Linear(128, num_classes)
+
+    def forward(self, x):
+        x = F.relu(self.conv1(x))
+        x = F.max_pool2d(x, 2)
+        x = x.transpose(0, 1).reshape(x.shape[0], -1)
+        x = F.relu(self.dense1(x))
+        return self.dense2(x)

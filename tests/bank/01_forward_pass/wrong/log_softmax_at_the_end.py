@@ -1,0 +1,26 @@
+"""mistake: log-softmax-at-the-end
+forward ends with a log_softmax. With cross_entropy the loss is even the same, since that repeats it without effect,
+but what comes out are not the logits.
+source: https://github.com/Randl/MobileNetV2-pytorch/issues/5
+fails: test_ends_with_dense2
+says: as after a log_softmax
+"""
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class ConvNet(nn.Module):
+    def __init__(self, in_channels=3, num_classes=10):
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, 32, kernel_size=3, padding=1)
+        self.dense1 = nn.Linear(32 * 3 * 3, 128)
+        self.dense2 = nn.Linear(128, num_classes)
+
+    def forward(self, x):
+        x = F.relu(self.conv1(x))
+        x = F.max_pool2d(x, 2)
+        x = torch.flatten(x, 1)
+        x = F.relu(self.dense1(x))
+        x = self.dense2(x)
+        return F.log_softmax(x, dim=1)

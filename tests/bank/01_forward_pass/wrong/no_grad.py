@@ -1,0 +1,25 @@
+"""mistake: no-grad
+forward runs under torch.no_grad(), so no gradient comes back and the model can't be trained. Whoever only wants
+predictions puts the call into no_grad.
+fails: test_computes_the_logits
+says: a tensor without requires_grad: it is cut off from the graph
+"""
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class ConvNet(nn.Module):
+    def __init__(self, in_channels=3, num_classes=10):
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, 32, kernel_size=3, padding=1)
+        self.dense1 = nn.Linear(32 * 3 * 3, 128)
+        self.dense2 = nn.Linear(128, num_classes)
+
+    @torch.no_grad()
+    def forward(self, x):
+        x = F.relu(self.conv1(x))
+        x = F.max_pool2d(x, 2)
+        x = torch.flatten(x, 1)
+        x = F.relu(self.dense1(x))
+        return self.dense2(x)

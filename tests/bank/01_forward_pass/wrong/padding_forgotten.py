@@ -1,0 +1,23 @@
+"""mistake: padding-forgotten
+Without padding=1 the convolution shrinks 7x7 images to 5x5, and dense1 was given a width to fit that.
+fails: test_init_makes_the_three_layers
+says: dense1.weight has the shape (128, 128); expected (128, 288)
+"""
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class ConvNet(nn.Module):
+    def __init__(self, in_channels=3, num_classes=10):
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, 32, kernel_size=3)
+        self.dense1 = nn.Linear(32 * 2 * 2, 128)
+        self.dense2 = nn.Linear(128, num_classes)
+
+    def forward(self, x):
+        x = F.relu(self.conv1(x))
+        x = F.max_pool2d(x, 2)
+        x = torch.flatten(x, 1)
+        x = F.relu(self.dense1(x))
+        return self.dense2(x)

@@ -1,0 +1,24 @@
+"""mistake: pooling-first
+Pooling comes before the convolution. The shapes fit by chance, since padding keeps 3x3 as it is.
+fails: test_calls_its_layers
+fails: test_pools_the_maximum
+says: what conv1 was given is a tensor of shape (3, 3, 3, 3)
+"""
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class ConvNet(nn.Module):
+    def __init__(self, in_channels=3, num_classes=10):
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, 32, kernel_size=3, padding=1)
+        self.dense1 = nn.Linear(32 * 3 * 3, 128)
+        self.dense2 = nn.Linear(128, num_classes)
+
+    def forward(self, x):
+        x = F.max_pool2d(x, 2)
+        x = F.relu(self.conv1(x))
+        x = torch.flatten(x, 1)
+        x = F.relu(self.dense1(x))
+        return self.dense2(x)

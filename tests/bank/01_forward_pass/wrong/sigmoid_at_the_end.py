@@ -1,0 +1,24 @@
+"""mistake: something-after-dense2
+forward does something more with what dense2 returns, such as a sigmoid, which squeezes the logits into the numbers
+between 0 and 1. Return them as they are.
+fails: test_ends_with_dense2
+says: look at what forward does after self.dense2
+"""
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class ConvNet(nn.Module):
+    def __init__(self, in_channels=3, num_classes=10):
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, 32, kernel_size=3, padding=1)
+        self.dense1 = nn.Linear(32 * 3 * 3, 128)
+        self.dense2 = nn.Linear(128, num_classes)
+
+    def forward(self, x):
+        x = F.relu(self.conv1(x))
+        x = F.max_pool2d(x, 2)
+        x = torch.flatten(x, 1)
+        x = F.relu(self.dense1(x))
+        return torch.sigmoid(self.dense2(x))

@@ -1,0 +1,27 @@
+"""mistake: another-activation
+What stands between the layers is not just a relu. A relu turns negative numbers into 0 and leaves the others as they
+are; tanh, gelu or sigmoid change those too.
+fails: test_relu_after_conv1
+fails: test_relu_after_dense1
+fails: test_pools_the_maximum
+says: everything that leaves conv1 is negative here
+says: nothing else changes the values
+"""
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class ConvNet(nn.Module):
+    def __init__(self, in_channels=3, num_classes=10):
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, 32, kernel_size=3, padding=1)
+        self.dense1 = nn.Linear(32 * 3 * 3, 128)
+        self.dense2 = nn.Linear(128, num_classes)
+
+    def forward(self, x):
+        x = torch.tanh(self.conv1(x))
+        x = F.max_pool2d(x, 2)
+        x = torch.flatten(x, 1)
+        x = torch.tanh(self.dense1(x))
+        return self.dense2(x)

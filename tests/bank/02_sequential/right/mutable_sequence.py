@@ -1,0 +1,48 @@
+"""A MutableSequence of collections.abc, whose append goes through insert, with its own way to return self."""
+from collections import OrderedDict
+from collections.abc import MutableSequence
+
+from torch import nn
+
+
+class Sequential(nn.Module, MutableSequence):
+    def __init__(self, *modules):
+        super().__init__()
+        if len(modules) == 1 and isinstance(modules[0], OrderedDict):
+            for name, module in modules[0].items():
+                self.add_module(name, module)
+        else:
+            for i, module in enumerate(modules):
+                self.add_module(str(i), module)
+
+    def forward(self, x):
+        for module in self._modules.values():
+            x = module(x)
+        return x
+
+    def __len__(self):
+        return len(self._modules)
+
+    def __getitem__(self, index):
+        if isinstance(index, slice):
+            return self.__class__(OrderedDict(list(self._modules.items())[index]))
+        return list(self._modules.values())[index]
+
+    def append(self, module):
+        self.add_module(str(len(self)), module)
+        return self
+
+    def __delitem__(self, index):
+        name = list(self._modules)[index]
+        del self._modules[name]
+        self._modules = {str(i): m for i, m in enumerate(self._modules.values())}
+
+    def insert(self, index, module):
+        rest = list(self)
+        rest.insert(index, module)
+        self._modules.clear()
+        for i, other in enumerate(rest):
+            self.add_module(str(i), other)
+
+    def __setitem__(self, index, module):
+        self._modules[list(self._modules)[index]] = module

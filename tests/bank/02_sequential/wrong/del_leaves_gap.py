@@ -1,0 +1,43 @@
+"""mistake: del-leaves-gap
+The module is deleted, but the others keep their numbers, so there is a gap, and the next append overwrites a module.
+source: https://github.com/pytorch/pytorch/pull/81601
+fails: test_deletes
+says: the list of names that are left
+"""
+from collections import OrderedDict
+
+from torch import nn
+
+
+class Sequential(nn.Module):
+    def __init__(self, *modules):
+        super().__init__()
+        if len(modules) == 1 and isinstance(modules[0], OrderedDict):
+            for name, module in modules[0].items():
+                self.add_module(name, module)
+        else:
+            for i, module in enumerate(modules):
+                self.add_module(str(i), module)
+
+    def forward(self, x):
+        for module in self._modules.values():
+            x = module(x)
+        return x
+
+    def __len__(self):
+        return len(self._modules)
+
+    def __iter__(self):
+        return iter(self._modules.values())
+
+    def __getitem__(self, index):
+        if isinstance(index, slice):
+            return self.__class__(OrderedDict(list(self._modules.items())[index]))
+        return list(self._modules.values())[index]
+
+    def append(self, module):
+        self.add_module(str(len(self)), module)
+        return self
+
+    def __delitem__(self, index):
+        del self._modules[list(self._modules)[index]]

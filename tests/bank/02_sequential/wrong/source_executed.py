@@ -1,0 +1,15 @@
+"""mistake: source-executed
+The class is torch's own, made by running the text of its source. Read that source as much as you like, then write your own.
+fails: test_is_written_by_hand
+says: was made by running a string as code
+"""
+import inspect
+
+from torch import nn
+from torch.nn.modules import container
+
+_namespace = dict(vars(container))
+exec("from __future__ import annotations\n" + inspect.getsource(nn.Sequential), _namespace)
+
+
+Sequential = _namespace["Sequential"]

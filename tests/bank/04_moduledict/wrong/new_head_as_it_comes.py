@@ -1,0 +1,32 @@
+"""mistake: new-head-stays-behind
+A new nn.Linear is float32 on the CPU, as the whole net was when it was made; the net may have been converted and moved since then, so ask the trunk for its dtype and device at the time when the head is added.
+fails: test_add_head_follows_the_trunk
+says: torch.float32 on cpu; expected torch.float64 on meta
+"""
+import torch
+from torch import nn
+import torch.nn.functional as F
+
+ACTIVATIONS = {"relu": torch.relu, "tanh": torch.tanh, "gelu": F.gelu}
+
+
+class MultiTaskNet(nn.Module):
+    def __init__(self, in_features, hidden, heads, activation):
+        super().__init__()
+        if activation not in ACTIVATIONS:
+            raise ValueError(f"unknown activation {activation}, choose from {list(ACTIVATIONS)}")
+        self.activation = ACTIVATIONS[activation]
+        self.hidden = hidden
+        self.trunk = nn.Linear(in_features, hidden)
+        self.heads = nn.ModuleDict({name: nn.Linear(hidden, size) for name, size in heads.items()})
+
+    def forward(self, x, task):
+        if task not in self.heads:
+            raise KeyError(f"unknown task {task}, known tasks: {list(self.heads)}")
+        h = self.activation(self.trunk(x))
+        return self.heads[task](h)
+
+    def add_head(self, name, out_features):
+        if name in self.heads:
+            raise ValueError(f"there is already a head for {name}")
+        self.heads[name] = nn.Linear(self.hidden, out_features)

@@ -1,0 +1,35 @@
+"""mistake: plain-dict
+The heads stand in a plain Python dict, so the model does not know them: they are not trained, not saved and not moved.
+source: https://github.com/pytorch/pytorch/issues/632
+fails: test_registers_trunk_and_heads test_keeps_the_heads_in_a_moduledict
+says: has no parameter 'heads.Angle.bias'
+says: It has ['trunk.bias', 'trunk.weight']
+"""
+import torch
+from torch import nn
+import torch.nn.functional as F
+
+ACTIVATIONS = {"relu": torch.relu, "tanh": torch.tanh, "gelu": F.gelu}
+
+
+class MultiTaskNet(nn.Module):
+    def __init__(self, in_features, hidden, heads, activation):
+        super().__init__()
+        if activation not in ACTIVATIONS:
+            raise ValueError(f"unknown activation {activation}, choose from {list(ACTIVATIONS)}")
+        self.activation = ACTIVATIONS[activation]
+        self.hidden = hidden
+        self.trunk = nn.Linear(in_features, hidden)
+        self.heads = {name: nn.Linear(hidden, size) for name, size in heads.items()}
+
+    def forward(self, x, task):
+        if task not in self.heads:
+            raise KeyError(f"unknown task {task}, known tasks: {list(self.heads)}")
+        h = self.activation(self.trunk(x))
+        return self.heads[task](h)
+
+    def add_head(self, name, out_features):
+        if name in self.heads:
+            raise ValueError(f"there is already a head for {name}")
+        head = nn.Linear(self.hidden, out_features)
+        self.heads[name] = head.to(self.trunk.weight.device, self.trunk.weight.dtype)

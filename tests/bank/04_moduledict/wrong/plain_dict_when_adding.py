@@ -1,0 +1,35 @@
+"""mistake: plain-dict-when-adding
+A dict display makes a plain dict of the heads, which torch refuses to put in the place of a module; assign to self.heads[name] instead.
+fails: test_heads_start_different test_unknown_task test_add_head_registers_and_runs
+fails: test_add_head_follows_the_trunk test_add_head_refuses_a_taken_name test_nets_are_independent
+says: cannot assign 'dict' as child module
+"""
+import torch
+from torch import nn
+import torch.nn.functional as F
+
+ACTIVATIONS = {"relu": torch.relu, "tanh": torch.tanh, "gelu": F.gelu}
+
+
+class MultiTaskNet(nn.Module):
+    def __init__(self, in_features, hidden, heads, activation):
+        super().__init__()
+        if activation not in ACTIVATIONS:
+            raise ValueError(f"unknown activation {activation}, choose from {list(ACTIVATIONS)}")
+        self.activation = ACTIVATIONS[activation]
+        self.hidden = hidden
+        self.trunk = nn.Linear(in_features, hidden)
+        self.heads = nn.ModuleDict({name: nn.Linear(hidden, size) for name, size in heads.items()})
+
+    def forward(self, x, task):
+        if task not in self.heads:
+            raise KeyError(f"unknown task {task}, known tasks: {list(self.heads)}")
+        h = self.activation(self.trunk(x))
+        return self.heads[task](h)
+
+    def add_head(self, name, out_features):
+        if name in self.heads:
+            raise ValueError(f"there is already a head for {name}")
+        head = nn.Linear(self.hidden, out_features)
+        head = head.to(self.trunk.weight.device, self.trunk.weight.dtype)
+        self.heads = {**self.heads, name: head}

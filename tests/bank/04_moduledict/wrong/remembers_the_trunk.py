@@ -1,0 +1,36 @@
+"""mistake: remembers-the-trunk
+The trunk's output is kept and used again for the same x; after a step of training the weights are others, and its graph is gone.
+fails: test_trains_task_after_task test_add_head_registers_and_runs
+says: second time
+"""
+import torch
+from torch import nn
+import torch.nn.functional as F
+
+ACTIVATIONS = {"relu": torch.relu, "tanh": torch.tanh, "gelu": F.gelu}
+
+
+class MultiTaskNet(nn.Module):
+    def __init__(self, in_features, hidden, heads, activation):
+        super().__init__()
+        if activation not in ACTIVATIONS:
+            raise ValueError(f"unknown activation {activation}, choose from {list(ACTIVATIONS)}")
+        self.activation = ACTIVATIONS[activation]
+        self.hidden = hidden
+        self.last_x = None
+        self.trunk = nn.Linear(in_features, hidden)
+        self.heads = nn.ModuleDict({name: nn.Linear(hidden, size) for name, size in heads.items()})
+
+    def forward(self, x, task):
+        if task not in self.heads:
+            raise KeyError(f"unknown task {task}, known tasks: {list(self.heads)}")
+        if x is not self.last_x:
+            self.last_x = x
+            self.last_h = self.activation(self.trunk(x))
+        return self.heads[task](self.last_h)
+
+    def add_head(self, name, out_features):
+        if name in self.heads:
+            raise ValueError(f"there is already a head for {name}")
+        head = nn.Linear(self.hidden, out_features)
+        self.heads[name] = head.to(self.trunk.weight.device, self.trunk.weight.dtype)

@@ -1,0 +1,34 @@
+"""mistake: runs-frozen-list
+The heads are collected into a plain dict when the net is made; forward looks there, so a head that is added later is not found.
+fails: test_add_head_registers_and_runs
+says: raised KeyError
+"""
+import torch
+from torch import nn
+import torch.nn.functional as F
+
+ACTIVATIONS = {"relu": torch.relu, "tanh": torch.tanh, "gelu": F.gelu}
+
+
+class MultiTaskNet(nn.Module):
+    def __init__(self, in_features, hidden, heads, activation):
+        super().__init__()
+        if activation not in ACTIVATIONS:
+            raise ValueError(f"unknown activation {activation}, choose from {list(ACTIVATIONS)}")
+        self.activation = ACTIVATIONS[activation]
+        self.hidden = hidden
+        self.trunk = nn.Linear(in_features, hidden)
+        self.heads = nn.ModuleDict({name: nn.Linear(hidden, size) for name, size in heads.items()})
+        self.dispatch = dict(self.heads.items())
+
+    def forward(self, x, task):
+        if task not in self.dispatch:
+            raise KeyError(f"unknown task {task}, known tasks: {list(self.heads)}")
+        h = self.activation(self.trunk(x))
+        return self.dispatch[task](h)
+
+    def add_head(self, name, out_features):
+        if name in self.heads:
+            raise ValueError(f"there is already a head for {name}")
+        head = nn.Linear(self.hidden, out_features)
+        self.heads[name] = head.to(self.trunk.weight.device, self.trunk.weight.dtype)

@@ -1,0 +1,35 @@
+"""mistake: shared-head
+dict.fromkeys puts one and the same layer under every name, so all tasks train the same weights.
+source: https://github.com/deep-learning-with-pytorch/dlwpt-code/issues/89
+fails: test_heads_start_different test_asks_one_head_only
+says: called net.heads['two'] once
+"""
+import torch
+from torch import nn
+import torch.nn.functional as F
+
+ACTIVATIONS = {"relu": torch.relu, "tanh": torch.tanh, "gelu": F.gelu}
+
+
+class MultiTaskNet(nn.Module):
+    def __init__(self, in_features, hidden, heads, activation):
+        super().__init__()
+        if activation not in ACTIVATIONS:
+            raise ValueError(f"unknown activation {activation}, choose from {list(ACTIVATIONS)}")
+        self.activation = ACTIVATIONS[activation]
+        self.hidden = hidden
+        self.trunk = nn.Linear(in_features, hidden)
+        layers = {size: nn.Linear(hidden, size) for size in heads.values()}
+        self.heads = nn.ModuleDict({name: layers[size] for name, size in heads.items()})
+
+    def forward(self, x, task):
+        if task not in self.heads:
+            raise KeyError(f"unknown task {task}, known tasks: {list(self.heads)}")
+        h = self.activation(self.trunk(x))
+        return self.heads[task](h)
+
+    def add_head(self, name, out_features):
+        if name in self.heads:
+            raise ValueError(f"there is already a head for {name}")
+        head = nn.Linear(self.hidden, out_features)
+        self.heads[name] = head.to(self.trunk.weight.device, self.trunk.weight.dtype)

@@ -1,0 +1,521 @@
+"""Hidden suite of 01_forward_pass: does __init__ make the layers once, and does model(x) do the seven steps?
+
+Where a test is about one step, the weights are set so that the other steps can't hide or spoil it. These
+tests run in eval mode, so that a mistake which only shows in training costs only the tests on training.
+"""
+
+import pytest
+import torch
+from torch import nn
+
+from grader.suite import Calls, catch, fill, same, sent
+
+ARGUMENTS = [
+    ((), {"in_channels": 1, "num_classes": 4}),
+    ((2, 5), {}),
+    ((), {"num_classes": 1}),
+]
+
+
+def written(args, kwargs):
+    """The call as a student would write it."""
+    return f"ConvNet({', '.join([*map(str, args), *(f'{key}={value}' for key, value in kwargs.items())])})"
+
+
+def parts(exercise, args, kwargs):
+    net = exercise.ConvNet(*args, **kwargs)
+    if not issubclass(type(net), nn.Module):
+        return {"is a Module": False, "parameters": {}, "state": [], "shared": []}
+    other = {id(p) for p in nn.Module.parameters(exercise.ConvNet(*args, **kwargs))}
+    named = nn.Module.named_parameters(net, remove_duplicate=False)
+    return {
+        "is a Module": True,
+        "parameters": {n: None if nn.parameter.is_lazy(p) else tuple(p.shape) for n, p in named},
+        "state": list(nn.Module.state_dict(net)),
+        "shared": [n for n, p in nn.Module.named_parameters(net) if id(p) in other],
+    }
+
+
+def outputs(exercise, args, kwargs, channels, batches, device):
+    net = exercise.ConvNet(*args, **kwargs).to(device)
+    return [net(torch.randn(batch, channels, 7, 7, device=device)) for batch in batches]
+
+
+def state(net):
+    parameters = list(nn.Module.named_parameters(net))
+    return {
+        "Names in state_dict()": sorted(nn.Module.state_dict(net)),
+        "Training mode": net.training,
+        "Parameters with requires_grad": sorted(name for name, p in parameters if p.requires_grad),
+    }
+
+
+def run_twice(exercise, device):
+    net = exercise.ConvNet().to(device)
+    before = state(net)
+    x = torch.randn(4, 3, 7, 7, device=device)
+    given = x.clone()
+    first, second = net(x), net(x)
+    return {
+        "x": x,
+        "x before": given,
+        "first": first,
+        "second": second,
+        "after": state(net),
+        "before": before,
+    }
+
+
+def run_apart(exercise, device):
+    net = exercise.ConvNet().to(device).double().eval()
+    x = torch.randn(3, 3, 7, 7, device=device, dtype=torch.float64)
+    alone = [net(x[i : i + 1]) for i in range(3)]
+    return {"together": net(x), "alone": alone}
+
+
+def run_with_hooks_on_the_model(exercise, device):
+    net = exercise.ConvNet().to(device)
+    runs = {"pre-hook": 0, "hook": 0}
+
+    def before(module, inputs):
+        runs["pre-hook"] += 1
+
+    def after(module, inputs, output):
+        runs["hook"] += 1
+        return torch.full_like(output, 7.0)
+
+    nn.Module.register_forward_pre_hook(net, before)
+    nn.Module.register_forward_hook(net, after)
+    output = net(torch.randn(2, 3, 7, 7, device=device))
+    return {"output": output, **runs}
+
+
+def run_with_hooks_on_the_layers(exercise, device):
+    net = fill(exercise.ConvNet()).to(device)
+    received = []
+    calls = Calls([net.conv1, net.dense1, net.dense2])
+
+    def before(module, inputs, named):
+        received.extend(value.clone() for value in [*inputs, *named.values()])
+
+    nn.Module.register_forward_pre_hook(net.conv1, before, with_kwargs=True)
+    x = torch.randn(3, 3, 7, 7, device=device)
+    net(x)
+    return {"counts": calls.counts, "received": received}
+
+
+def run_with_layouts(exercise, layout, device):
+    net = exercise.ConvNet().to(device).double().eval()
+    x = torch.randn(4, 3, 7, 7, device=device, dtype=torch.float64)
+    if layout == "channels_last":
+        x = x.to(memory_format=torch.channels_last)
+    elif layout == "transposed":
+        x = x.transpose(2, 3)
+    else:
+        x = x[:1].expand(4, -1, -1, -1)
+    for_contiguous = net(x.contiguous())
+    return {"output": net(x), "output for contiguous": for_contiguous}
+
+
+def run_on_other_sizes(exercise, images, size, device):
+    net = exercise.ConvNet().to(device)
+    x = torch.randn(images, 3, size, size, device=device)
+    outputs = []
+    ended = catch(lambda: outputs.append(net(x)))
+    return {"raised": ended["raised"], "outputs": outputs}
+
+
+def filled(exercise, args, device):
+    net = fill(exercise.ConvNet(*args)).to(device).double()
+    return net, dict(nn.Module.named_parameters(net))
+
+
+def run_without_dense2_weight(exercise, training, device):
+    net, parameter = filled(exercise, (), device)
+    with torch.no_grad():
+        parameter["dense2.weight"].zero_()
+        parameter["dense2.bias"].copy_(torch.linspace(-2, 3, 10))
+    return net.train(training)(torch.randn(3, 3, 7, 7, device=device, dtype=torch.float64))
+
+
+def run_without_conv1_weight(exercise, device):
+    net, parameter = filled(exercise, (), device)
+    with torch.no_grad():
+        parameter["conv1.weight"].zero_()
+        parameter["conv1.bias"].abs_().add_(0.1).neg_()
+        parameter["dense1.bias"].abs_()
+    return net.eval()(torch.randn(3, 3, 7, 7, device=device, dtype=torch.float64))
+
+
+def run_without_dense1_weight(exercise, device):
+    net, parameter = filled(exercise, (), device)
+    with torch.no_grad():
+        parameter["dense1.weight"].zero_()
+        parameter["dense1.bias"].mul_(16)
+    return net.eval()(torch.randn(3, 3, 7, 7, device=device, dtype=torch.float64))
+
+
+def run_all_positive(exercise, order_matters, device):
+    """Every relu passes everything on, and the convolution looks at one pixel only."""
+    net, parameter = filled(exercise, (), device)
+    with torch.no_grad():
+        centre = parameter["conv1.weight"][:, :, 1, 1].abs()
+        parameter["conv1.weight"].zero_()
+        parameter["conv1.weight"][:, :, 1, 1] = centre
+        parameter["conv1.bias"].abs_()
+        if order_matters:
+            parameter["dense1.bias"].fill_(1000.0)
+        else:
+            parameter["dense1.weight"].fill_(1 / 288)
+            parameter["dense1.bias"].zero_()
+    return net.eval()(torch.rand(3, 3, 7, 7, device=device, dtype=torch.float64) * 4)
+
+
+def run(exercise, in_channels, num_classes, training, device):
+    net, _ = filled(exercise, (in_channels, num_classes), device)
+    net.train(training)
+    return net(torch.randn(5, in_channels, 7, 7, device=device, dtype=torch.float64))
+
+
+def run_backward(exercise, device):
+    net, parameter = filled(exercise, (), device)
+    x = torch.randn(4, 3, 7, 7, device=device, dtype=torch.float64, requires_grad=True)
+    weights = torch.randn(4, 10, device=device, dtype=torch.float64)
+    (net(x) * weights).sum().backward()
+    return {"x": x.grad, **{name: parameter[name].grad for name in sorted(parameter)}}
+
+
+def check_parts(got, expected, called):
+    """Is the model a Module with the expected parameters, and nothing more in its state?"""
+    assert got["is a Module"], f"{called} is no nn.Module; write `class ConvNet(nn.Module):`."
+    shapes, wanted = got["parameters"], expected["parameters"]
+    missing = [name for name in wanted if name not in shapes]
+    assert not missing, (
+        f"{called} has no parameter {' and no '.join(missing)}; it has {', '.join(shapes) or 'none at all'}. "
+        "Layers are known to the model when __init__ assigns them to self.conv1, self.dense1 and self.dense2."
+    )
+    lazy = [name for name in wanted if shapes[name] is None]
+    assert not lazy, (
+        f"{called}: no shape yet for {', '.join(lazy)}. All parameters must have their shapes as soon as the "
+        "model is built, so no Lazy layers here: work out the sizes."
+    )
+    for name, shape in wanted.items():
+        assert shapes[name] == shape, f"{called}: {name} has the shape {shapes[name]}; expected {shape}."
+    extra = sorted(({*shapes, *got["state"]}) - set(wanted))
+    assert not extra, (
+        f"{called} has {', '.join(extra)} in its state besides the six expected parameters, so a checkpoint "
+        "with those six would not fit. Is there a layer too many, or one with two names?"
+    )
+    assert not got["shared"], (
+        f"{called}, called twice, gives two models that share {', '.join(got['shared'])}, so training one "
+        "changes the other. __init__ must make the layers anew for each model."
+    )
+
+
+@pytest.mark.points(1)
+def test_init_makes_the_three_layers(student, reference):
+    """ConvNet() has conv1, dense1 and dense2 from the start, each with weight and bias"""
+    got = student.run(parts, (), {}, called="ConvNet()")
+    check_parts(got, reference.run(parts, (), {}), "ConvNet()")
+
+
+@pytest.mark.points(0.5)
+def test_gives_logits(student, reference, device):
+    """model(x) gives num_classes numbers for each image"""
+    called = "ConvNet()(x) for x of shape (5, 3, 7, 7)"
+    [got] = student.run(outputs, (), {}, 3, [5], device, called=called)
+    [expected] = reference.run(outputs, (), {}, 3, [5], device)
+    form_of(got, expected, called)
+
+
+@pytest.mark.points(1)
+@pytest.mark.needs("test_init_makes_the_three_layers", "test_gives_logits")
+@pytest.mark.parametrize(("args", "kwargs"), ARGUMENTS)
+def test_minds_its_arguments(student, reference, args, kwargs, device):
+    """in_channels and num_classes decide the sizes of conv1 and dense2"""
+    called = written(args, kwargs)
+    check_parts(student.run(parts, args, kwargs, called=called), reference.run(parts, args, kwargs), called)
+    channels = args[0] if args else kwargs.get("in_channels", 3)
+    called = f"{called}(x) for x of shape (2, {channels}, 7, 7)"
+    [got] = student.run(outputs, args, kwargs, channels, [2], device, called=called)
+    [expected] = reference.run(outputs, args, kwargs, channels, [2], device)
+    form_of(got, expected, called)
+
+
+def facts(tensor):
+    return tensor.shape, tensor.dtype, sent(tensor).device
+
+
+def form_of(got, expected, called):
+    """Compare types, shapes, dtypes and devices; values don't matter."""
+    hint = ""
+    if isinstance(got, (tuple, list, dict)):
+        hint = "return the logits alone"
+    elif isinstance(got, torch.Tensor):
+        if facts(got) == facts(expected):
+            return
+        if got.shape != expected.shape:
+            hint = "one row for each image, and in it one number for each class"
+    same(got, expected, called=called, hint=hint)
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.needs("test_gives_logits")
+@pytest.mark.parametrize("batches", [[1], [4, 2]])
+def test_takes_batches_of_any_size(student, reference, batches, device):
+    """One row of logits per image: for 1 image, and for batches of different sizes one after the other"""
+    sizes = ", then for ".join(f"{batch} image{'s'[: batch > 1]}" for batch in batches)
+    called = f"ConvNet()(x) for {sizes}"
+    got = student.run(outputs, (), {}, 3, batches, device, called=called)
+    for one, expected in zip(got, reference.run(outputs, (), {}, 3, batches, device), strict=True):
+        form_of(one, expected, called)
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.needs("test_gives_logits")
+def test_leaves_everything_as_it_was(student, device):
+    """A call leaves x and the model as they were, so the same x gives the same logits again"""
+    called = "ConvNet()(x), called twice"
+    got = student.run(run_twice, device, called=called)
+    assert torch.equal(got["x"], got["x before"]), (
+        "ConvNet()(x) changed the values in x. A model must leave its input alone: it belongs to the caller."
+    )
+    assert not got["x"].requires_grad, (
+        "After ConvNet()(x), x has requires_grad, which it did not have before. Leave that to the "
+        "caller of the model."
+    )
+    for what, before in got["before"].items():
+        after = got["after"][what]
+        assert after == before, (
+            f"ConvNet()(x) changed the model. {what}: {before} before the call, {after} after it. "
+            "forward uses the model; what makes or changes its parts belongs into __init__ or to the caller."
+        )
+    same(
+        {"the second output": got["second"]},
+        {"the second output": got["first"]},
+        called=called,
+        hint="for the same x the first output was another one: is anything drawn at random in forward, such "
+        "as the weights of a layer that is made there?",
+    )
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.needs("test_takes_batches_of_any_size", "test_leaves_everything_as_it_was")
+def test_images_do_not_mix(student, device):
+    """The row of an image is the same whether the image comes alone or with others"""
+    called = "ConvNet().double().eval()(x) for 3 images, and for each of them alone"
+    got = student.run(run_apart, device, called=called)
+    for i, row in enumerate(got["alone"]):
+        same(
+            {f"row {i} for the 3 images": got["together"][i]},
+            {f"row {i} for the 3 images": row[0]},
+            called=called,
+            hint="a row depends on its own image only: does flattening or anything else mix images, or is a "
+            "result of an earlier call used again?",
+            requires_grad=False,
+        )
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.needs("test_gives_logits")
+def test_runs_hooks_on_the_model(student, device):
+    """model(x) goes through nn.Module.__call__, so hooks on the model run"""
+    called = "ConvNet()(x) with a forward pre-hook and a forward hook on the model"
+    got = student.run(run_with_hooks_on_the_model, device, called=called)
+    assert (got["pre-hook"], got["hook"]) == (1, 1), (
+        f"{called} ran the pre-hook {got['pre-hook']} times and the hook {got['hook']} times; expected once "
+        "each. nn.Module.__call__ runs them: write forward, and leave __call__ to nn.Module."
+    )
+    assert bool((got["output"] == 7).all()), (
+        f"{called} did not return the sevens that the forward hook returned in place of the output. "
+        "nn.Module.__call__ does that: leave it as it is."
+    )
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.needs("test_init_makes_the_three_layers", "test_gives_logits")
+def test_calls_its_layers(student, reference, device):
+    """forward calls each layer once, as self.conv1(x), and conv1 gets x itself"""
+    called = "ConvNet()(x) for 3 images"
+    got = student.run(run_with_hooks_on_the_layers, device, called=called)
+    expected = reference.run(run_with_hooks_on_the_layers, device)
+    assert got["counts"] == [1, 1, 1], (
+        f"{called} called conv1, dense1 and dense2 {got['counts']} times; expected [1, 1, 1]: each once, "
+        "with the whole batch. What goes around the call, as self.conv1.forward(x) or F.conv2d with its "
+        "weight do, is not counted: it skips the hooks."
+    )
+    same(
+        {"what conv1 was given": got["received"][0]},
+        {"what conv1 was given": expected["received"][0]},
+        called=called,
+        hint="the first step is the convolution, and x is not to be changed before it",
+        requires_grad=False,
+    )
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.needs("test_leaves_everything_as_it_was")
+@pytest.mark.parametrize("layout", ["channels_last", "transposed", "expanded"])
+def test_takes_any_memory_layout(student, layout, device):
+    """x need not be contiguous"""
+    called = f"ConvNet().double().eval()(x) for a contiguous x, and for an equal one that is {layout}"
+    got = student.run(run_with_layouts, layout, device, called=called)
+    same(
+        {"the output": got["output"]},
+        {"the output": got["output for contiguous"]},
+        called=called,
+        requires_grad=False,
+    )
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.needs("test_gives_logits")
+@pytest.mark.parametrize(("images", "size"), [(3, 13), (9, 3)])
+def test_keeps_images_apart(student, images, size, device):
+    """Images of another size raise an error or give one row each, never another number of rows"""
+    called = f"ConvNet()(x) for x of shape ({images}, 3, {size}, {size})"
+    got = student.run(run_on_other_sizes, images, size, device, called=called)
+    for output in got["outputs"]:
+        shape = tuple(output.shape) if isinstance(output, torch.Tensor) else type(output).__name__
+        assert shape == (images, 10), (
+            f"{called} returned {shape}; expected an error, or one row for each of the {images} images. "
+            "Flattening must keep the first dimension as it is; cutting everything into pieces of 288 "
+            "numbers splits or mixes images when their size is another one."
+        )
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.needs("test_init_makes_the_three_layers", "test_gives_logits")
+@pytest.mark.parametrize("training", [True, False])
+def test_ends_with_dense2(student, reference, training, device):
+    """The logits are what dense2 returns, with nothing after it, in train mode and in eval mode"""
+    mode = "train" if training else "eval"
+    called = f"ConvNet().{mode}()(x) with dense2.weight all 0, so that only dense2.bias is left,"
+    got = student.run(run_without_dense2_weight, training, device, called=called)
+    same(
+        got,
+        reference.run(run_without_dense2_weight, training, device),
+        called=called,
+        hint=guess_the_end(got),
+        requires_grad=False,
+    )
+
+
+def guess_the_end(got):
+    """In words: what the outputs look like."""
+    if not isinstance(got, torch.Tensor) or got.shape != (3, 10) or not got.is_floating_point():
+        return ""
+    got = got.detach()
+    one = torch.ones(3, dtype=got.dtype)
+    if torch.allclose(got.sum(1), one) and got.min() >= 0:
+        return "each row sums to 1, as after a softmax; the loss (cross_entropy) does that itself"
+    if torch.allclose(got.exp().sum(1), one):
+        return (
+            "the exp of each row sums to 1, as after a log_softmax; the loss (cross_entropy) does that itself"
+        )
+    if got.min() == 0:
+        return (
+            "negative logits have become 0, as after a relu; relus stand between layers, not after the last"
+        )
+    return "look at what forward does after self.dense2"
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.needs("test_ends_with_dense2")
+def test_relu_after_conv1(student, reference, device):
+    """What is negative after conv1 becomes 0"""
+    called = "ConvNet().eval()(x) with conv1.weight all 0 and conv1.bias negative"
+    same(
+        student.run(run_without_conv1_weight, device, called=called),
+        reference.run(run_without_conv1_weight, device),
+        called=called,
+        hint="everything that leaves conv1 is negative here, so a relu must turn it all into 0 before dense1",
+        requires_grad=False,
+    )
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.needs("test_ends_with_dense2")
+def test_relu_after_dense1(student, reference, device):
+    """What is negative after dense1 becomes 0"""
+    called = "ConvNet().eval()(x) with dense1.weight all 0, so that dense1 returns its bias,"
+    same(
+        student.run(run_without_dense1_weight, device, called=called),
+        reference.run(run_without_dense1_weight, device),
+        called=called,
+        hint="some of what leaves dense1 is negative, and a relu must turn that into 0 before dense2",
+        requires_grad=False,
+    )
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.needs("test_ends_with_dense2")
+def test_pools_the_maximum(student, reference, device):
+    """After conv1, each window of 2x2 becomes its largest value"""
+    called = (
+        "ConvNet().eval()(x) with only positive numbers, where dense1 takes the mean of what it is given,"
+    )
+    same(
+        student.run(run_all_positive, False, device, called=called),
+        reference.run(run_all_positive, False, device),
+        called=called,
+        hint="relu changes nothing here, so look at the pooling: it keeps the largest value of each window "
+        "of 2x2, the windows don't overlap, and nothing else changes the values",
+        requires_grad=False,
+    )
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.needs("test_pools_the_maximum")
+def test_flattens_in_order(student, reference, device):
+    """Flattening keeps the order: channel by channel, row by row"""
+    called = "ConvNet().eval()(x) with only positive numbers"
+    same(
+        student.run(run_all_positive, True, device, called=called),
+        reference.run(run_all_positive, True, device),
+        called=called,
+        hint="the pooling is right, so it is the order of the 288: are dimensions swapped somewhere?",
+        requires_grad=False,
+    )
+
+
+@pytest.mark.points(1)
+@pytest.mark.needs(
+    "test_minds_its_arguments", "test_relu_after_conv1", "test_relu_after_dense1", "test_flattens_in_order"
+)
+@pytest.mark.parametrize(
+    ("in_channels", "num_classes", "training"), [(3, 10, True), (3, 10, False), (2, 4, True)]
+)
+def test_computes_the_logits(student, reference, in_channels, num_classes, training, device):
+    """All steps together, in train mode and in eval mode"""
+    called = f"ConvNet({in_channels}, {num_classes}).{'train' if training else 'eval'}()(x)"
+    got = student.run(run, in_channels, num_classes, training, device, called=called)
+    if isinstance(got, torch.Tensor) and not got.requires_grad:
+        hint = "what is computed under no_grad, or detached, can't be trained"
+    else:
+        hint = "look at the padding of conv1 (zeros), and at whatever forward does besides the seven steps"
+    same(
+        got,
+        reference.run(run, in_channels, num_classes, training, device),
+        called=called,
+        hint=hint,
+    )
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.needs("test_computes_the_logits")
+def test_gradients_reach_everything(student, reference, device):
+    """backward() reaches x and all six parameters"""
+    called = "ConvNet()(x) and backward()"
+    got = student.run(run_backward, device, called=called)
+    expected = reference.run(run_backward, device)
+    cut_off = [name for name in expected if got[name] is None]
+    assert not cut_off, (
+        f"After {called}, there is no gradient for {', '.join(cut_off)}. Something on the way cuts the graph "
+        "(detach, .data, no_grad), or requires_grad was switched off."
+    )
+    same(
+        {f"the gradient of {name}": got[name] for name in expected},
+        {f"the gradient of {name}": expected[name] for name in expected},
+        called=called,
+    )

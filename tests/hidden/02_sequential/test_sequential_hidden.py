@@ -1,0 +1,680 @@
+"""Hidden suite of 02_sequential: a row of modules, held in _modules, written without torch's?"""
+
+import itertools
+import sys
+from collections import OrderedDict
+
+import pytest
+import torch
+from torch import nn
+
+from grader.suite import Calls, catch, fill, same
+
+CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList, nn.ParameterDict)
+METHODS = ("forward", "__len__", "__iter__", "__getitem__", "__delitem__", "append")
+GIVEN = ("stem", "body", "answer")  # neither in alphabetical order nor in reverse
+FIVE = ("stem", "body", "neck", "head", "tail")
+
+
+# --- probes: these run beside the student's code ------------------------------------------------------------
+
+
+def row(exercise, names, modules):
+    """The student's container of ``modules``; with ``names``, made from an OrderedDict."""
+    if names is None:
+        return exercise.Sequential(*modules)
+    return exercise.Sequential(OrderedDict(zip(names, modules, strict=True)))
+
+
+def some(count):
+    """Different small modules that share no class with their neighbour."""
+    kinds = (nn.Linear, nn.Tanh, nn.Linear, nn.ReLU)
+    return [kinds[i % 4](2, 2) if i % 2 == 0 else kinds[i % 4]() for i in range(count)]
+
+
+def names_in(net):
+    return list(net._modules)
+
+
+def places(found, given):
+    """For each module found, its position among the given ones (by identity), or a word on what it is."""
+    wanted = {id(module): index for index, module in reversed(list(enumerate(given)))}
+    return [wanted.get(id(module), f"another {type(module).__name__}") for module in found]
+
+
+def where_it_comes_from(exercise):
+    a, b, c = nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 2)
+    net = exercise.Sequential(a, b, c)
+    bases = type(net).__mro__
+    inherited = [base.__name__ for base in CONTAINERS if base in bases]
+
+    methods = [vars(base)[name] for name in METHODS for base in bases if name in vars(base)]
+    codes = [method.__code__ for method in methods if hasattr(method, "__code__")]
+    from_text = [code.co_name for code in codes if code.co_filename == "<string>"]
+
+    functions = [f for base in CONTAINERS for f in vars(base).values() if hasattr(f, "__code__")]
+    files = {f.__code__.co_filename for f in functions}
+    marks = {(f.__code__.co_firstlineno, f.__code__.co_code, f.__code__.co_linetable) for f in functions}
+    entered = []
+
+    def watch(frame, event, _):
+        code = frame.f_code
+        if event == "call" and (
+            code.co_filename in files or (code.co_firstlineno, code.co_code, code.co_linetable) in marks
+        ):
+            entered.append(code.co_qualname)
+
+    def delete():
+        del exercise.Sequential(a, b, c)[0]
+
+    uses = {
+        "Sequential(a, b, c)": lambda: exercise.Sequential(a, b, c),
+        "Sequential(OrderedDict(...))": lambda: exercise.Sequential(OrderedDict(first=a, second=b)),
+        "net(x)": lambda: net(torch.ones(1, 2)),
+        "len(net)": lambda: len(net),
+        "list(net)": lambda: list(net),
+        "net[1]": lambda: net[1],
+        "net[:2]": lambda: net[:2],
+        "net.append(b)": lambda: exercise.Sequential(a).append(b),
+        "del net[0]": delete,
+        "net.state_dict()": lambda: net.state_dict(),
+        "print(net)": lambda: repr(net),
+    }
+    found = {}
+    kept = True
+    for words, use in uses.items():
+        entered.clear()
+        sys.setprofile(watch)
+        try:
+            use()
+            kept = kept and sys.getprofile() is watch
+        except Exception:
+            pass  # whether it works is for other tests
+        finally:
+            sys.setprofile(None)
+        found[words] = list(dict.fromkeys(entered))
+    return {
+        "a Module": nn.Module in bases,
+        "inherited": inherited,
+        "from text": from_text,
+        "entered": found,
+        "still watched": kept,
+    }
+
+
+def names_and_places(exercise, names, count):
+    modules = [module.train(index != 1) for index, module in enumerate(some(count))]
+    net = row(exercise, names, modules)
+    return {
+        "the list of names": [name for name, _ in nn.Module.named_children(net)],
+        "list(net.state_dict())": list(nn.Module.state_dict(net)),
+        "the row, as positions among the modules given,": places(net._modules.values(), modules),
+        "net.training": net.training,
+        "the list of module.training, of the modules given,": [module.training for module in modules],
+    }
+
+
+def given_dict(exercise):
+    given = OrderedDict(zip(GIVEN, some(3), strict=True))
+    net = exercise.Sequential(given)
+    before = list(given)
+    net.add_module("more", nn.ReLU())
+    return {"before": before, "after": list(given)}
+
+
+def build_from(exercise, what):
+    a, b = nn.Linear(2, 2), nn.ReLU()
+    arguments = {
+        "Sequential([a, b])": ([a, b],),
+        "Sequential(a, [b])": (a, [b]),
+        "Sequential(nn.ReLU)": (nn.ReLU,),
+        "Sequential(a, torch.relu)": (a, torch.relu),
+        'Sequential("relu")': ("relu",),
+        'Sequential(OrderedDict([("x", a), ("y", nn.ReLU)]))': (OrderedDict(x=a, y=nn.ReLU),),
+        'Sequential(OrderedDict([("x", a)]), b)': (OrderedDict(x=a), b),
+        'Sequential(b, OrderedDict([("x", a)]))': (b, OrderedDict(x=a)),
+    }
+    return catch(exercise.Sequential, *arguments[what])
+
+
+def append_wrongly(exercise):
+    net = exercise.Sequential(nn.Linear(2, 2))
+    return {
+        "the class": catch(net.append, nn.ReLU),
+        "a list": catch(net.append, [nn.ReLU()]),
+        "names": names_in(net),
+    }
+
+
+def build_with_name(exercise, name):
+    return catch(exercise.Sequential, OrderedDict([(name, nn.ReLU())]))
+
+
+def chain(widths):
+    modules = []
+    for before, after in itertools.pairwise(widths):
+        modules += [nn.Linear(before, after), nn.Tanh()]
+    return modules[:-1]
+
+
+def run_it(exercise, names, widths, device):
+    modules = chain(widths)
+    fill(nn.ModuleList(modules))
+    net = row(exercise, names, modules).to(device).double()
+    x = torch.randn(5, widths[0], device=device, dtype=torch.float64, requires_grad=True)
+    y = net(x)
+    if torch.is_tensor(y) and y.requires_grad:
+        (y * torch.randn_like(y)).sum().backward()
+    gradients = {
+        f"the gradient of net[{i}].weight": modules[i].weight.grad for i in range(0, len(modules), 2)
+    }
+    return {"the output": y, "the gradient of x": x.grad, **gradients}
+
+
+def run_with_repeats(exercise, device):
+    twice, once = nn.Linear(3, 3), nn.Linear(3, 3)
+    fill(nn.ModuleList([twice, once]))
+    inner = exercise.Sequential(once, twice)
+    net = exercise.Sequential(twice, nn.Tanh(), inner, twice).to(device).double()
+    x = torch.randn(4, 3, device=device, dtype=torch.float64)
+    y = net(x)
+    if torch.is_tensor(y) and y.requires_grad:
+        y.square().sum().backward()
+    return {
+        "the output": y,
+        "the gradient of a.weight": twice.weight.grad,
+        "the gradient of b.weight": once.weight.grad,
+    }
+
+
+class Pair(nn.Module):
+    def forward(self, x):
+        return x, 2 * x
+
+
+class FirstMinusSecond(nn.Module):
+    def forward(self, pair):
+        first, second = pair
+        return first - 3 * second
+
+
+def run_with_a_pair(exercise, device):
+    x = torch.randn(2, 3, device=device, dtype=torch.float64)
+    return {"the output": exercise.Sequential(Pair(), FirstMinusSecond(), nn.Tanh())(x)}
+
+
+def run_empty(exercise, device):
+    x = torch.randn(2, 3, device=device)
+    pair = (x, 2)
+    both = exercise.Sequential(), exercise.Sequential(OrderedDict())
+    return [net(x) is x and net(pair) is pair for net in both]
+
+
+def run_on_two(exercise):
+    x = torch.randn(4, 2)
+    return {
+        "Sequential(nn.Linear(2, 3))(x, y)": catch(exercise.Sequential(nn.Linear(2, 3)), x, x),
+        "Sequential(nn.Bilinear(2, 2, 3))(x, y)": catch(exercise.Sequential(nn.Bilinear(2, 2, 3)), x, x),
+        "Sequential()(x, y)": catch(exercise.Sequential(), x, x),
+    }
+
+
+def count_calls(exercise, device):
+    a, b, c = nn.Linear(2, 2), nn.ReLU(), nn.Linear(2, 2)
+    net = exercise.Sequential(a, b, c, b)
+    calls = Calls([net, a, b, c])
+    net.to(device)(torch.randn(3, 2, device=device))
+    return dict(zip(["net", "a", "b", "c"], calls.counts, strict=True))
+
+
+def printed(exercise, what):
+    if what == "Sequential(a, b, c)":
+        return repr(exercise.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1, bias=False)))
+    if what == "Sequential()":
+        return repr(exercise.Sequential())
+    inner = exercise.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU())
+    return repr(exercise.Sequential(OrderedDict([("stem", inner), ("head", nn.Flatten())])))
+
+
+def list_it(exercise, names, count):
+    modules = some(count)
+    if count == 4:
+        modules[3] = modules[1]
+    net = row(exercise, names, modules)
+    first, second = iter(net), iter(net)
+    nested = [next(loop, None) for _ in range(min(count, 4)) for loop in (first, second)]
+    return {
+        "len(net)": len(net),
+        "list(net), as positions of the modules given,": places(list(net), modules),
+        "list(net), a second time,": places(list(net), modules),
+        "what two loops over net give in turns, as positions,": places(nested, modules),
+        "[net[0], net[1], ...], as positions of the modules given,": places(
+            [net[i] for i in range(count)], modules
+        ),
+        "[net[-1], net[-2], ...], as positions of the modules given,": places(
+            [net[-i - 1] for i in range(count)], modules
+        ),
+    }
+
+
+def index_out_of_range(exercise, count, index, delete):
+    net = exercise.Sequential(*some(count))
+    ended = catch(net.__delitem__ if delete else net.__getitem__, index)
+    return {"ended": ended, "names": names_in(net)}
+
+
+def slice_it(exercise, names, bounds):
+    modules = chain([2, 3, 4, 5])
+    net = row(exercise, names, modules)
+    part = net[slice(*bounds)]
+    if type(part) is not type(net):
+        return {"class": type(part).__name__}
+    return {
+        "its length": len(part),
+        "the list of names in it": names_in(part),
+        "the row in it, as positions in net,": places(list(part), modules),
+        "the pair of its first and last module, as positions in net,": places(
+            [part[0], part[-1]] if len(part) else [], modules
+        ),
+        "the list of names in net afterwards": names_in(net),
+        "list(net) afterwards, as positions of the modules given,": places(list(net), modules),
+    }
+
+
+def change_a_part(exercise):
+    class Special(exercise.Sequential):
+        pass
+
+    net = Special(*chain([2, 3, 4, 5]))
+    part = net[:]
+    got = {"the class of net[:]": type(part).__name__}
+    part.add_module("more", nn.ReLU())
+    delattr(part, "0")
+    return {
+        **got,
+        "the list of names in net, once a module was added to net[:] and one taken out of it,": names_in(net),
+    }
+
+
+def append_some(exercise, names, device):
+    modules = chain([2, 3, 4])
+    fill(nn.ModuleList(modules))
+    net = row(exercise, names, modules[: len(names) if names else 0])
+    net.eval()
+    calls = Calls([net])
+    rest = modules[len(names) if names else 0 :]
+    returned = [net.append(module) is net for module in rest]
+    net.to(device).double()
+    x = torch.randn(4, 2, device=device, dtype=torch.float64)
+    return {
+        "`net.append(module) is net`, each time,": returned,
+        "the length of net": len(net),
+        "the list of names in net": names_in(net),
+        "the row in net, as positions among the modules given,": places(net._modules.values(), modules),
+        "the output of net": net(x),
+        "net.training (it was in eval mode)": net.training,
+        "the number of times that a hook on net ran": calls.counts[0],
+    }
+
+
+def delete_some(exercise, names, indices, device):
+    modules = [nn.Linear(3, 3), nn.Tanh(), nn.Linear(3, 3), nn.Linear(3, 3)]
+    modules.append(modules[1])
+    fill(nn.ModuleList(modules))
+    net = row(exercise, names, modules)
+    net.eval()
+    calls = Calls([net])
+    for index in indices:
+        del net[index]
+    left = names_in(net)
+    found = {
+        "the length of net": len(net),
+        "the row that is left, as positions in net before,": places(net._modules.values(), modules),
+    }
+    if names is None:
+        found["the list of names that are left"] = left
+    net.to(device).double()
+    found |= {
+        "the output of net": net(torch.randn(2, 3, device=device, dtype=torch.float64)),
+        "net.training (it was in eval mode)": net.training,
+        "the number of times that a hook on net ran": calls.counts[0],
+    }
+    if names is None:
+        net.append(nn.ReLU())
+        found["the list of names after one more append"] = names_in(net)
+    return found
+
+
+def changed(exercise):
+    a, b, c, d = nn.Linear(2, 2), nn.Tanh(), nn.Linear(2, 2), nn.Linear(2, 2)
+    net = exercise.Sequential(a, b)
+    net.add_module("late", c)
+    setattr(net, "0", d)
+    return net, [a, b, c, d]
+
+
+def look_at_changed(exercise):
+    net, given = changed(exercise)
+    return {
+        "len(net)": len(net),
+        "list(net), as positions in [a, b, c, d],": places(list(net), given),
+        "[net[0], net[-1]], as positions in [a, b, c, d],": places([net[0], net[-1]], given),
+    }
+
+
+def run_changed(exercise, device):
+    net, given = changed(exercise)
+    fill(nn.ModuleList(given))
+    net.to(device).double()
+    return {"the output of net": net(torch.randn(3, 2, device=device, dtype=torch.float64))}
+
+
+# --- tests: these run in the judge --------------------------------------------------------------------------
+
+OWN = "test_is_written_by_hand"
+
+
+@pytest.mark.points(0.5)
+def test_is_written_by_hand(student):
+    """Sequential is an nn.Module of your own, without torch's containers"""
+    got = student.run(where_it_comes_from, called="Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 2))")
+    rule = "The exercise is to write it on top of nn.Module alone, with add_module and _modules."
+    assert got["a Module"], "Sequential does not derive from nn.Module; expected class Sequential(nn.Module)."
+    assert not got["inherited"], f"Sequential inherits from torch.nn.{got['inherited'][0]}. {rule}"
+    assert not got["from text"], (
+        f"Sequential.{got['from text'][0]} was made by running a string as code; expected a method that is "
+        f"written in your file. {rule}"
+    )
+    for called, functions in got["entered"].items():
+        assert not functions, (
+            f"{called} ran {', '.join(functions[:3])} of torch's container.py, the file with nn.Sequential, "
+            f"nn.ModuleList and nn.ModuleDict. {rule}"
+        )
+    assert got["still watched"], (
+        "Your code called sys.setprofile; expected it to leave Python's profiler alone."
+    )
+
+
+@pytest.mark.points(1)
+@pytest.mark.needs(OWN)
+@pytest.mark.parametrize(("names", "count"), [(None, 3), (None, 12), (None, 0), (GIVEN, 3), ((), 0)])
+def test_names_its_modules(student, reference, names, count):
+    """Building: the modules are registered in order, named "0", "1", ... or as in the OrderedDict"""
+    called = _called(names, count)
+    same(
+        student.run(names_and_places, names, count, called=called),
+        reference.run(names_and_places, names, count),
+        called=called,
+        hint="" if names is None else "take the names and their order from the OrderedDict, as they are",
+    )
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.needs(OWN)
+def test_leaves_the_given_dict_alone(student):
+    """Building: the OrderedDict that was given stays as it was, whatever happens to the container"""
+    got = student.run(given_dict, called='net = Sequential(given); net.add_module("more", nn.ReLU())')
+    assert got["before"] == list(GIVEN), (
+        f"After net = Sequential(given), the OrderedDict `given` has the keys {got['before']}; "
+        f"expected {list(GIVEN)}."
+    )
+    assert got["after"] == list(GIVEN), (
+        f'After net = Sequential(given), net.add_module("more", nn.ReLU()), the OrderedDict `given` '
+        f"has the keys {got['after']}; expected {list(GIVEN)} as before: the container needs its own dict."
+    )
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.needs(OWN)
+def test_refuses_what_is_not_a_module(student):
+    """Building: a list, a class, a function or a string is a TypeError at once"""
+    for called in (
+        "Sequential([a, b])",
+        "Sequential(a, [b])",
+        "Sequential(nn.ReLU)",
+        "Sequential(a, torch.relu)",
+        'Sequential("relu")',
+        'Sequential(OrderedDict([("x", a), ("y", nn.ReLU)]))',
+        'Sequential(OrderedDict([("x", a)]), b)',
+        'Sequential(b, OrderedDict([("x", a)]))',
+    ):
+        _expect("TypeError", student.run(build_from, called, called=called), called)
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.needs(OWN)
+def test_refuses_what_cannot_be_a_name(student):
+    """Building: an empty name, one with a dot, or one that is taken by an attribute is a KeyError"""
+    for name, reason in (
+        ("block.relu", "a dot separates names in state_dict()"),
+        ("", "the name is empty"),
+        ("forward", "net.forward is the method"),
+    ):
+        called = f'Sequential(OrderedDict([("{name}", nn.ReLU())]))'
+        _expect("KeyError", student.run(build_with_name, name, called=called), called, reason)
+
+
+@pytest.mark.points(1)
+@pytest.mark.needs(OWN)
+@pytest.mark.parametrize(
+    ("names", "widths"),
+    [(None, [3, 2]), (None, [3, 5, 4, 2]), (GIVEN, [2, 3, 4]), (None, [2, 2, 2, 2, 2, 2, 2, 2])],
+)
+def test_runs_its_modules_in_order(student, reference, names, widths, device):
+    """Running: net(x) sends x through every module, in order, and gradients come back"""
+    called = f"net = {_called(names, 2 * len(widths) - 3)} and net(x)"
+    got = student.run(run_it, names, widths, device, called=called)
+    expected = reference.run(run_it, names, widths, device)
+    hint = "every module gets what the one before it returned, in the order of the arguments or the dict"
+    _same_run(got, expected, called, hint)
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.needs("test_runs_its_modules_in_order")
+def test_runs_a_module_that_stands_twice(student, reference, device):
+    """Running: one module object may stand in two places, and rows may stand in rows"""
+    called = "net = Sequential(a, nn.Tanh(), Sequential(b, a), a) and net(x)"
+    got = student.run(run_with_repeats, device, called=called)
+    hint = "children() and modules() leave out what they have seen already; `_modules` has every place"
+    _same_run(got, reference.run(run_with_repeats, device), called, hint)
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.needs(OWN)
+def test_takes_and_passes_one_thing(student, reference, device):
+    """Running: exactly one input; a tuple is passed on as it is; an empty row returns its input"""
+    called = "Sequential(a, b, c)(x), where a returns a pair and b takes a pair"
+    same(
+        student.run(run_with_a_pair, device, called=called),
+        reference.run(run_with_a_pair, device),
+        called=called,
+    )
+    got = student.run(run_empty, device, called="Sequential()(x)")
+    for words, returned in zip(("Sequential()(x)", "Sequential(OrderedDict())(x)"), got, strict=True):
+        assert returned, (
+            f"{words} returned something other than x; expected x itself, be it a tensor or a tuple."
+        )
+    for words, ended in student.run(run_on_two, called="Sequential(nn.Linear(2, 3))(x, y)").items():
+        _expect("TypeError", ended, words, "a row takes one input")
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.needs(OWN)
+def test_runs_hooks(student, device):
+    """Running: hooks on the container and on its modules run once for each call"""
+    called = "net = Sequential(a, b, c, b) and net(x)"
+    got = student.run(count_calls, device, called=called)
+    expected = {"net": 1, "a": 1, "b": 2, "c": 1}
+    for name, times in expected.items():
+        assert got[name] == times, (
+            f"After {called}, a forward hook on {name} ran {_times(got[name])}; expected {_times(times)}. "
+            "Hooks belong to the call module(x), which nn.Module defines and which calls forward: "
+            "module.forward(x) skips them, and so does a __call__ of your own."
+        )
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.needs(OWN)
+def test_prints_like_torchs(student, reference):
+    """print(net) shows what it shows for torch.nn.Sequential"""
+    for what in ("Sequential(a, b, c)", "Sequential(OrderedDict(...))", "Sequential()"):
+        got, expected = student.run(printed, what, called=f"print({what})"), reference.run(printed, what)
+        assert got == expected, f"print({what}) shows\n{got}\nexpected\n{expected}"
+
+
+@pytest.mark.points(1)
+@pytest.mark.needs(OWN)
+@pytest.mark.parametrize(("names", "count"), [(None, 4), (None, 12), (GIVEN, 3), (None, 0)])
+def test_is_like_a_list(student, reference, names, count):
+    """len, loops and positions: net[i] and net[-i] are the modules that were given, whatever their names"""
+    called = f"net = {_called(names, count)}"
+    same(
+        student.run(list_it, names, count, called=f"{called}; len(net), list(net), net[i]"),
+        reference.run(list_it, names, count),
+        called=called,
+        hint=("here the fourth module is the second one again; " if count == 4 else "")
+        + "`_modules` holds every place, in order",
+    )
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.needs("test_is_like_a_list")
+def test_says_when_a_position_is_not_there(student):
+    """Positions: IndexError where there is no module"""
+    cases = [(3, 3), (3, -4), (0, 0), (0, -1)]
+    for delete, (count, index) in itertools.product((False, True), cases):
+        net = _called(None, count)
+        called = f"{'del ' if delete else ''}{net}[{index}]"
+        got = student.run(index_out_of_range, count, index, delete, called=called)
+        _expect("IndexError", got["ended"], called)
+        assert len(got["names"]) == count, (
+            f"{called} raised an IndexError, and then net._modules held {len(got['names'])} modules; "
+            f"expected all {count}."
+        )
+
+
+@pytest.mark.points(1)
+@pytest.mark.needs("test_is_like_a_list")
+def test_slices(student, reference):
+    """Slices: a new container of the same class, with the same modules under the same names"""
+    cases = [
+        (None, (0, 2, None)),
+        (None, (1, None, None)),
+        (FIVE, (-3, -1, None)),
+        (None, (None, None, -2)),
+        (None, (5, None, None)),
+    ]
+    for names, bounds in cases:
+        called = f"net = {_called(names, 5)} and net[{_slice(bounds)}]"
+        got = student.run(slice_it, names, bounds, called=called)
+        assert "class" not in got, (
+            f"{called} gave a {got['class']}; expected a container of the same class as net, a Sequential."
+        )
+        same(
+            got,
+            reference.run(slice_it, names, bounds),
+            called=called,
+            hint="the part holds the very modules of net, under the names that they have there",
+        )
+    called = "class Special(Sequential), net = Special(a, b, c, d, e) and net[:]"
+    same(student.run(change_a_part, called=called), reference.run(change_a_part), called=called)
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.needs("test_runs_its_modules_in_order")
+@pytest.mark.parametrize("names", [None, ("stem", "body")])
+def test_appends(student, reference, names, device):
+    """append: the module is the last, named by its position; append returns the container"""
+    start = "Sequential()" if names is None else _called(names, 2)
+    rest = "three modules" if names is None else "one module"
+    called = f"net = {start}, net.eval() and net.append(module) for {rest}"
+    same(
+        student.run(append_some, names, device, called=called),
+        reference.run(append_some, names, device),
+        called=called,
+    )
+    if names is None:
+        got = student.run(append_wrongly, called="Sequential(a).append(nn.ReLU)")
+        _expect("TypeError", got["the class"], "Sequential(a).append(nn.ReLU)")
+        _expect("TypeError", got["a list"], "Sequential(a).append([nn.ReLU()])")
+        assert len(got["names"]) == 1, (
+            f"After net = Sequential(a) and two appends that raised, the names in net are {got['names']}; "
+            "expected the one of a: what is refused must not be added."
+        )
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.needs("test_runs_its_modules_in_order")
+@pytest.mark.parametrize(("names", "indices"), [(None, [1]), (None, [-1]), (None, [0, -2]), (FIVE, [3, 0])])
+def test_deletes(student, reference, names, indices, device):
+    """del: the module at that position is gone, the others keep their order, and numbers have no gap"""
+    steps = ", ".join(f"del net[{index}]" for index in indices)
+    called = f"net = {_called(names, 5)}, net.eval() and {steps}"
+    same(
+        student.run(delete_some, names, indices, device, called=called),
+        reference.run(delete_some, names, indices, device),
+        called=called,
+        hint="the fifth module is the second again; del takes out the one at the position that was named, "
+        "numbers the names anew, and changes nothing else about net",
+    )
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.needs("test_runs_its_modules_in_order")
+@pytest.mark.needs("test_is_like_a_list")
+def test_keeps_modules_in_one_place(student, reference, device):
+    """One place: what others put into the container with add_module or setattr takes part"""
+    called = 'net = Sequential(a, b), net.add_module("late", c) and setattr(net, "0", d)'
+    hint = "keep no list of your own beside `_modules`: the two drift apart"
+    same(
+        student.run(look_at_changed, called=called),
+        reference.run(look_at_changed),
+        called=called,
+        hint=hint,
+    )
+    called += " and net(x)"
+    got = student.run(run_changed, device, called=called)
+    same(got, reference.run(run_changed, device), called=called, hint=hint)
+
+
+# --- words for messages -------------------------------------------------------------------------------------
+
+
+def _called(names, count):
+    if names is not None:
+        pairs = ", ".join(
+            f'("{name}", {letter})' for name, letter in zip(names, "abcdefghijkl", strict=False)
+        )
+        return f"Sequential(OrderedDict([{pairs}]))"
+    letters = ", ".join("abcdefghijkl"[:count]) if count <= 5 else f"a, b, ...: {count} modules"
+    return f"Sequential({letters})"
+
+
+def _slice(bounds):
+    start, stop, step = ("" if bound is None else str(bound) for bound in bounds)
+    return f"{start}:{stop}" + (f":{step}" if step else "")
+
+
+def _same_run(got, expected, called, hint):
+    """Compare the output first, then the gradients, with a word of its own for one that is None."""
+    same({"the output": got["the output"]}, {"the output": expected["the output"]}, called=called, hint=hint)
+    for name, value in got.items():
+        assert value is not None, (
+            f"After {called} and a backward pass, {name} is None; expected a tensor. The output does not "
+            "depend on it: it was left out, copied, or cut off with detach() or no_grad()."
+        )
+    same(got, expected, called=f"{called} and a backward pass", hint=hint)
+
+
+def _times(count):
+    return {0: "not at all", 1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def _expect(error, ended, called, because=""):
+    """Fail unless a call ended with the error that the lesson names."""
+    if error in ended["kinds"]:
+        return
+    raised = f"raised {ended['raised']}: {ended['message']}"
+    how = raised if ended["raised"] else f"raised nothing and returned a value of type {ended['message']}"
+    reason = f" ({because})" if because else ""
+    raise AssertionError(f"{called} {how}; expected {'an' if error[0] in 'AI' else 'a'} {error}{reason}.")

@@ -1,0 +1,550 @@
+"""Hidden suite of 04_moduledict: are all heads registered, and is only the right one used?"""
+
+import pytest
+import torch
+from torch import nn
+
+from grader.suite import Calls, catch, fill, same
+
+HEADS = {"parity": 2, "top-5": 5, "Angle": 1}
+NET = f"net = MultiTaskNet(4, 6, {HEADS}, 'relu')"
+
+
+def make(exercise, activation="relu"):
+    return exercise.MultiTaskNet(4, 6, {"parity": 2, "top-5": 5, "Angle": 1}, activation)
+
+
+def parameters_by_name(net):
+    return dict(sorted(nn.Module.named_parameters(net)))
+
+
+# --- construction ------------------------------------------------------------------------------------------
+
+
+def registered(exercise, heads):
+    net = exercise.MultiTaskNet(4, 6, dict(heads), "gelu")
+    return {
+        "parameters": {name: tuple(p.shape) for name, p in parameters_by_name(net).items()},
+        "state_dict": sorted(nn.Module.state_dict(net)),
+    }
+
+
+def containers(exercise):
+    net = make(exercise)
+    found = {
+        "trunk": issubclass(type(net.trunk), nn.Linear),
+        "heads": issubclass(type(net.heads), nn.ModuleDict),
+    }
+    if found["heads"]:
+        found["order"] = [str(name) for name in net.heads]
+        found["others"] = [n for n in found["order"] if not issubclass(type(net.heads[n]), nn.Linear)]
+    return found
+
+
+def first_weights(exercise):
+    net = exercise.MultiTaskNet(4, 6, {"one": 3, "two": 3}, "relu")
+    net.add_head("three", 3)
+    return {name: net.heads[name].weight for name in ("one", "two", "three")}
+
+
+@pytest.mark.points(1)
+@pytest.mark.parametrize("heads", [HEADS, {"only": 7}, {}])
+def test_registers_trunk_and_heads(student, reference, heads):
+    """Construction: the parameters are those of the trunk and of one head for each task"""
+    called = f"MultiTaskNet(4, 6, {heads}, 'gelu')"
+    got = student.run(registered, heads, called=called)
+    expected = reference.run(registered, heads)
+    for name in expected["parameters"]:
+        assert name in got["parameters"], (
+            f"{called} has no parameter '{name}'. It has {list(got['parameters'])}; "
+            f"expected {list(expected['parameters'])}."
+        )
+    more = [name for name in got["parameters"] if name not in expected["parameters"]]
+    assert not more, f"{called} has parameters that belong to neither trunk nor heads: {more}."
+    for name, shape in expected["parameters"].items():
+        assert got["parameters"][name] == shape, (
+            f"{called}: the shape of '{name}' is {got['parameters'][name]}; expected {shape}."
+        )
+    assert got["state_dict"] == expected["state_dict"], (
+        f"{called}: its state_dict has the names {got['state_dict']}; expected {expected['state_dict']}."
+    )
+
+
+@pytest.mark.points(1)
+def test_keeps_the_heads_in_a_moduledict(student):
+    """Construction: `heads` is an nn.ModuleDict of nn.Linear, in the order of the mapping"""
+    got = student.run(containers, called=f"{NET}; net.trunk; net.heads")
+    assert got["trunk"], f"After {NET}, net.trunk is not an nn.Linear; expected one nn.Linear(4, 6)."
+    assert got["heads"], (
+        f"After {NET}, net.heads is not an nn.ModuleDict; expected one. Heads that stand in another "
+        "container, or in none, are not known to the model, or not by the names heads.TASK."
+    )
+    assert not got["others"], (
+        f"After {NET}, these heads are not of the class nn.Linear: {got['others']}; expected all to be."
+    )
+    assert got["order"] == list(HEADS), (
+        f"After {NET}, the order of net.heads is {got['order']}; expected {list(HEADS)}, as in the mapping."
+    )
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.needs("test_registers_trunk_and_heads")
+def test_heads_start_different(student):
+    """Construction and add_head: no head starts as a copy of another"""
+    called = "net = MultiTaskNet(4, 6, {'one': 3, 'two': 3}, 'relu'); net.add_head('three', 3)"
+    got = student.run(first_weights, called=f"{called}; net.heads['three']")
+    for name, weight in got.items():
+        spread = float(weight.detach().std())
+        assert 1e-3 < spread < 10, (
+            f"{called}: the weights of the head '{name}' have a standard deviation of {spread:.3g}; expected "
+            "random values of an ordinary size, as nn.Linear draws them."
+        )
+    for a, b in (("one", "two"), ("one", "three"), ("two", "three")):
+        assert not torch.equal(got[a], got[b]), (
+            f"{called}: the weights of the heads '{a}' and '{b}' are equal from the start; expected "
+            "different ones, as each nn.Linear draws its own."
+        )
+
+
+# --- forward -----------------------------------------------------------------------------------------------
+
+
+def run_one_task(exercise, activation, task, shape, device):
+    net = fill(make(exercise, activation)).to(device).double()
+    x = torch.randn(*shape, 4, device=device, dtype=torch.float64, requires_grad=True)
+    y = net(x, task)
+    if not issubclass(type(y), torch.Tensor):
+        return {"the output": y}
+    if y.requires_grad:
+        weights = torch.randn(y.shape, dtype=torch.float64).to(device)
+        (y * weights).sum().backward()
+    gradients = {
+        f"the gradient of {name}": parameter.grad
+        for name, parameter in parameters_by_name(net).items()
+        if name.startswith(("trunk.", f"heads.{task}."))
+    }
+    return {"the output": y, "the gradient of x": x.grad, **gradients}
+
+
+def values(exercise, activation, task, shape):
+    net = fill(make(exercise, activation)).double()
+    x = torch.randn(*shape, 4, dtype=torch.float64)
+    head = net.heads[task]
+    return [tensor.detach() for tensor in (x, net.trunk.weight, net.trunk.bias, head.weight, head.bias)]
+
+
+def ask_one_head(exercise, heads, task, device):
+    net = exercise.MultiTaskNet(4, 6, dict(heads), "tanh").to(device)
+    calls = Calls([net, net.trunk, *[net.heads[name] for name in heads]])
+    net(torch.randn(3, 4, device=device), task).sum().backward()
+    return {
+        "calls": calls.counts,
+        "with a gradient": [name for name, p in parameters_by_name(net).items() if p.grad is not None],
+    }
+
+
+def condition(net):
+    named = parameters_by_name(net)
+    return {
+        "the names in net.state_dict()": sorted(nn.Module.state_dict(net)),
+        "the parameters that require a gradient": [n for n, p in named.items() if p.requires_grad],
+        "the parameters that have a gradient": [n for n, p in named.items() if p.grad is not None],
+        "the modules in training mode": sorted(n for n, m in nn.Module.named_modules(net) if m.training),
+    }
+
+
+def ask_twice(exercise, device):
+    net = make(exercise, "tanh").to(device)
+    x = torch.randn(3, 4, device=device)
+    kept = x.clone()
+    before = condition(net)
+    first = net(x, "parity")
+    first.sum().backward()
+    with_gradient = "the parameters that have a gradient"
+    before[with_gradient] = condition(net)[with_gradient]
+    net(x, "top-5")
+    again = net(x, "parity")
+    return {"x": x, "kept": kept, "y": first, "z": again}, before, condition(net)
+
+
+def train(exercise, device):
+    net = fill(make(exercise, "tanh")).to(device).double()
+    optimizer = torch.optim.SGD(nn.Module.parameters(net), lr=0.05)
+    x = torch.randn(3, 4, device=device, dtype=torch.float64)
+    for task in ("top-5", "parity", "parity", "top-5"):
+        optimizer.zero_grad()
+        net(x, task).square().mean().backward()
+        optimizer.step()
+    return {name: p.detach() for name, p in parameters_by_name(net).items()}
+
+
+@pytest.mark.points(1.5)
+@pytest.mark.needs("test_registers_trunk_and_heads")
+@pytest.mark.parametrize(
+    ("activation", "task", "shape"),
+    [("relu", "parity", (5,)), ("tanh", "top-5", (2, 3)), ("gelu", "Angle", ()), ("relu", "Angle", (1,))],
+)
+def test_runs_trunk_activation_and_head(student, reference, activation, task, shape, device):
+    """forward: x goes through the trunk, the activation and the head of the task"""
+    called = f"MultiTaskNet(4, 6, {HEADS}, '{activation}')(x, '{task}')"
+    got = student.run(run_one_task, activation, task, shape, device, called=called)
+    expected = reference.run(run_one_task, activation, task, shape, device)
+    called += f" with x of shape {(*shape, 4)}"
+    hint = resembles(got["the output"], activation, *reference.run(values, activation, task, shape))
+    same(
+        {"the output": got["the output"]},
+        {"the output": expected["the output"]},
+        called=called,
+        hint=hint or f"x goes through the trunk, {activation}, the head '{task}', and nothing else",
+    )
+    for name, gradient in got.items():
+        assert gradient is not None, (
+            f"After {called} and a backward, {name} is None; expected a tensor. Something on the way "
+            "from there to the output cuts the graph, such as detach or no_grad."
+        )
+    same(got, expected, called=f"{called} and a backward")
+
+
+@pytest.mark.points(1)
+@pytest.mark.needs("test_registers_trunk_and_heads")
+@pytest.mark.parametrize(
+    ("heads", "task"), [(HEADS, "top-5"), (HEADS, "Angle"), ({"one": 3, "two": 3, "three": 3}, "one")]
+)
+def test_asks_one_head_only(student, heads, task, device):
+    """forward: trunk and head are called once, as modules; the other heads neither run nor get gradients"""
+    called = f"net = MultiTaskNet(4, 6, {heads}, 'tanh'); net(x, '{task}').sum().backward()"
+    got = student.run(ask_one_head, heads, task, device, called=called)
+    modules = ["net", "net.trunk", *[f"net.heads['{name}']" for name in heads]]
+    wanted = ("net", "net.trunk", f"net.heads['{task}']")
+    for module, count in zip(modules, got["calls"], strict=True):
+        advice = ""
+        if count == 0:
+            advice = " Hooks only run where a module is called as module(x): not by module.forward(x)."
+        elif module not in wanted:
+            advice = " Only the head of the task that was asked for is to run."
+        assert count == (module in wanted), (
+            f"{called} called {module} {times(count)}; expected {times(int(module in wanted))}.{advice}"
+        )
+    expected = [f"heads.{task}.bias", f"heads.{task}.weight", "trunk.bias", "trunk.weight"]
+    assert got["with a gradient"] == expected, (
+        f"After {called}, these parameters have a gradient: {got['with a gradient']}; expected {expected}."
+    )
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.needs("test_registers_trunk_and_heads")
+def test_forward_leaves_no_traces(student, device):
+    """forward: the same x gives the same output again, and x and the net stay as they were"""
+    called = "y = net(x, 'parity'); y.sum().backward(); net(x, 'top-5'); z = net(x, 'parity')"
+    got, before, after = student.run(ask_twice, device, called=called)
+    assert torch.equal(got["x"], got["kept"]), (
+        f"{called} changed the values in x; a model must leave its input alone."
+    )
+    assert torch.equal(got["y"], got["z"]), (
+        f"After {called}, y and z differ; expected equal outputs, since x and the weights are the same."
+    )
+    for what, names in before.items():
+        changes = [f"{name!r} was added" for name in after[what] if name not in names]
+        changes += [f"{name!r} was removed" for name in names if name not in after[what]]
+        advice = " self.name = module registers a module, in forward as well." if "state_dict" in what else ""
+        assert not changes, f"{called} changed {what}: {', '.join(changes)}; expected no change.{advice}"
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.needs("test_runs_trunk_activation_and_head")
+def test_trains_task_after_task(student, reference, device):
+    """forward: one task after another can be trained on the same x"""
+    called = "four steps of SGD on net(x, task).square().mean(), for 'top-5', 'parity', 'parity', 'top-5'"
+    same(
+        student.run(train, device, called=called),
+        reference.run(train, device),
+        called=called,
+        requires_grad=False,
+        hint="after a step the weights are others: nothing that was computed before may be used again",
+    )
+
+
+# --- errors ------------------------------------------------------------------------------------------------
+
+
+def unknown_activation(exercise, activation, device):
+    def use():
+        make(exercise, activation).to(device)(torch.randn(2, 4, device=device), "parity")
+
+    return catch(make, exercise, activation), catch(use)
+
+
+def unknown_task(exercise, task, device):
+    net = make(exercise)
+    net.add_head("later", 3)
+    return catch(net.to(device), torch.randn(2, 4, device=device), task)
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.parametrize("activation", ["swish", "sigmoid"])
+def test_unknown_activation(student, activation, device):
+    """Construction: an unknown activation is a ValueError that lists the known ones"""
+    called = f"MultiTaskNet(4, 6, {HEADS}, '{activation}')"
+    got, used = student.run(unknown_activation, activation, device, called=called)
+    note = ""
+    if got["raised"] is None:
+        note = " The net can even be used."
+        if used["raised"] is not None:
+            note = f" Only net(x, 'parity') then raised {used['raised']}, which is too late."
+    expect_error(got, "ValueError", called, note)
+    expect_names(got, ["relu", "tanh", "gelu"], called)
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.parametrize("task", ["speed", "keys"])
+def test_unknown_task(student, task, device):
+    """forward: an unknown task is a KeyError that lists the known ones, also those that were added"""
+    called = f"{NET}; net.add_head('later', 3); net(x, '{task}')"
+    got = student.run(unknown_task, task, device, called=called)
+    expect_error(got, "KeyError", called)
+    expect_names(got, [*HEADS, "later"], called)
+
+
+# --- add_head ----------------------------------------------------------------------------------------------
+
+
+def add_two(exercise, heads):
+    net = fill(exercise.MultiTaskNet(4, 6, dict(heads), "gelu"))
+    before = [str(name) for name in net.heads]
+    old = parameters_by_name(net)
+    values = {name: p.detach().clone() for name, p in old.items()}
+    net.add_head("later", 3)
+    net.add_head("earlier", 2)
+    new = parameters_by_name(net)
+    return {
+        "before": before,
+        "after": [str(name) for name in net.heads],
+        "parameters": {name: tuple(p.shape) for name, p in new.items()},
+        "replaced": [name for name, p in old.items() if new.get(name) is not p],
+        "changed": [name for name, p in old.items() if not torch.equal(p.detach(), values[name])],
+    }
+
+
+def run_added(exercise, heads, device):
+    net = exercise.MultiTaskNet(4, 6, dict(heads), "gelu")
+    net.add_head("later", 3)
+    net.add_head("earlier", 2)
+    fill(net).to(device).double()
+    if "parity" in heads:
+        with torch.no_grad():
+            net.heads["parity"].weight.copy_(net.heads["earlier"].weight)
+            net.heads["parity"].bias.copy_(net.heads["earlier"].bias)
+    x = torch.randn(5, 4, device=device, dtype=torch.float64)
+    found = {}
+    for task in [*[name for name in heads if name == "parity"], "earlier"]:
+        y = net(x, task)
+        y.square().sum().backward()
+        found[task] = {"the output": y, "the gradient of the head's weight": net.heads[task].weight.grad}
+    return found
+
+
+def add_after(exercise, conversion, device):
+    net = make(exercise).to(device)
+    net = net.bfloat16() if conversion == "bfloat16()" else net.double().to("meta")
+    before = next(nn.Module.parameters(net.trunk))
+    before = f"{before.dtype} on {before.device}"
+    net.add_head("later", 3)
+    tensors = {"the trunk": next(nn.Module.parameters(net.trunk))}
+    for name, parameter in nn.Module.named_parameters(net.heads["later"]):
+        tensors[f"the new head's {name}"] = parameter
+    return before, {name: f"{tensor.dtype} on {tensor.device}" for name, tensor in tensors.items()}
+
+
+def add_again(exercise, name, out_features):
+    net = make(exercise)
+    net.add_head("later", 4)
+    before = [str(task) for task in net.heads]
+    old = parameters_by_name(fill(net))
+    values = {key: p.detach().clone() for key, p in old.items()}
+    outcome = catch(net.add_head, name, out_features)
+    new = parameters_by_name(net)
+    replaced = [key for key, p in old.items() if new.get(key) is not p]
+    changed = [key for key, p in old.items() if not torch.equal(p.detach(), values[key])]
+    return {
+        "outcome": outcome,
+        "before": before,
+        "after": [str(task) for task in net.heads],
+        "changed": sorted({*replaced, *changed}),
+    }
+
+
+def mapping_afterwards(exercise, device):
+    heads = {"parity": 2, "top-5": 5}
+    net = fill(exercise.MultiTaskNet(4, 6, heads, "tanh"))
+    net.add_head("later", 3)
+    left = {str(key): value if type(value) is int else type(value).__name__ for key, value in heads.items()}
+    heads.clear()
+    net = net.to(device).double()
+    x = torch.randn(2, 4, device=device, dtype=torch.float64)
+    return left, catch(net, x, "parity")
+
+
+def two_nets(exercise, device):
+    one = make(exercise, "tanh")
+    two = exercise.MultiTaskNet(4, 6, {"top-5": 5, "other": 2}, "relu")
+    one.add_head("later", 3)
+    tasks = {
+        "the tasks of the first, sorted,": sorted(one.heads),
+        "the tasks of the second, sorted,": sorted(two.heads),
+    }
+    fill(one).to(device).double()
+    fill(two).to(device).double()
+    with torch.no_grad():
+        for parameter in nn.Module.parameters(two):
+            parameter.mul_(2)
+    x = torch.randn(2, 4, device=device, dtype=torch.float64)
+    return {
+        **tasks,
+        "the output of the first": one(x, "top-5"),
+        "the output of the second": two(x, "top-5"),
+    }
+
+
+@pytest.mark.points(1)
+@pytest.mark.needs("test_registers_trunk_and_heads")
+@pytest.mark.parametrize("heads", [HEADS, {}])
+def test_add_head_registers_and_runs(student, reference, heads, device):
+    """add_head: the new head is registered, last, and can be used at once; the old heads stay as they are"""
+    called = f"net = MultiTaskNet(4, 6, {heads}, 'gelu')"
+    called += "; net.add_head('later', 3); net.add_head('earlier', 2)"
+    got = student.run(add_two, heads, called=called)
+    expected = reference.run(add_two, heads)
+    assert got["parameters"] == expected["parameters"], (
+        f"After {called}, the parameters are {got['parameters']}; expected {expected['parameters']}."
+    )
+    order = [*got["before"], "later", "earlier"]
+    assert got["after"] == order, f"After {called}, the heads are {got['after']}; expected {order}."
+    assert not got["replaced"], (
+        f"{called} put new tensors in the place of {got['replaced']}; expected them to stay the same "
+        "objects: an optimizer that holds them would go on with the old ones."
+    )
+    assert not got["changed"], (
+        f"{called} changed the values of {got['changed']}; expected them to stay as they were."
+    )
+    called += "; net(x, 'earlier')"
+    found = student.run(run_added, heads, device, called=called)
+    new = found["earlier"]
+    assert new["the gradient of the head's weight"] is not None, (
+        f"After {called} and a backward, the weight of the new head has no gradient; expected one."
+    )
+    shape = tuple(new["the output"].shape)
+    assert shape == (5, 2), f"{called} with x of shape (5, 4) returned shape {shape}; expected (5, 2)."
+    if "parity" in found:
+        hint = "the weights of the heads 'earlier' and 'parity' were made equal here, so both give the same"
+        same(new, found["parity"], called=called, hint=hint)
+
+
+@pytest.mark.points(1)
+@pytest.mark.parametrize("conversion", ["double().to('meta')", "bfloat16()"])
+def test_add_head_follows_the_trunk(student, conversion, device):
+    """add_head: the new head has the trunk's dtype and stands on the trunk's device"""
+    called = f"net = net.{conversion}; net.add_head('later', 3); net.heads['later']"
+    trunk, got = student.run(add_after, conversion, device, called=called)
+    for name, found in got.items():
+        assert found == trunk, (
+            f"After {called}, {name} is {found}; expected {trunk}, as the trunk was before. "
+            "A new nn.Linear knows nothing of what was done to the net."
+        )
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.parametrize(("name", "out_features"), [("top-5", 5), ("later", 3)])
+def test_add_head_refuses_a_taken_name(student, name, out_features):
+    """add_head: a name that is taken is a ValueError, and nothing changes"""
+    called = f"{NET}; net.add_head('later', 4); net.add_head('{name}', {out_features})"
+    got = student.run(add_again, name, out_features, called=called)
+    changed = got["changed"]
+    note = f" It changed {changed}: the old head is lost." if changed else " The old head stayed."
+    expect_error(got["outcome"], "ValueError", called, note if got["outcome"]["raised"] is None else "")
+    assert got["after"] == got["before"], (
+        f"After {called}, the heads are {got['after']}; expected {got['before']}, as before."
+    )
+    assert not changed, f"{called} raised ValueError, but had changed {changed} by then; expected no change."
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.needs("test_runs_trunk_activation_and_head")
+def test_nets_are_independent(student, reference, device):
+    """Construction: a net shares nothing with another one, nor with the mapping that it was given"""
+    called = "heads = {'parity': 2, 'top-5': 5}; net = MultiTaskNet(4, 6, heads, 'tanh')"
+    called += "; net.add_head('later', 3)"
+    left, outcome = student.run(mapping_afterwards, device, called=called)
+    assert left == {"parity": 2, "top-5": 5}, (
+        f"After {called}, the caller's mapping is {left}; expected it unchanged, {{'parity': 2, 'top-5': 5}}."
+    )
+    assert outcome["raised"] is None, (
+        f"{called}; heads.clear(); net(x, 'parity') raised {outcome['raised']}: {outcome['message']}; "
+        "expected an output: once it is made, the net does not depend on the mapping."
+    )
+    called = (
+        f"one = MultiTaskNet(4, 6, {HEADS}, 'tanh'); "
+        "two = MultiTaskNet(4, 6, {'top-5': 5, 'other': 2}, 'relu'); one.add_head('later', 3)"
+    )
+    same(
+        student.run(two_nets, device, called=called),
+        reference.run(two_nets, device),
+        called=called,
+        hint="what belongs to one net is kept in self, not in the class or the module",
+    )
+
+
+# --- words -------------------------------------------------------------------------------------------------
+
+
+def times(count):
+    return {0: "not at all", 1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def expect_error(got, kind, called, note=""):
+    assert got["raised"] is not None, f"{called} raised nothing; expected a {kind}.{note}"
+    assert kind in got["kinds"], (
+        f"{called} raised {got['raised']}: {got['message']}; expected a {kind}.{note}"
+    )
+
+
+def expect_names(got, names, called):
+    missing = [name for name in names if name not in got["message"]]
+    assert not missing, (
+        f"{called} raised {got['raised']} with the message {got['message']!r}; expected it to list {names}, "
+        f"but {missing} {'is' if len(missing) == 1 else 'are'} not in it."
+    )
+
+
+def resembles(output, activation, x, trunk_weight, trunk_bias, weight, bias):
+    """In words, the usual mistake that gives just this output; empty if it is none of them."""
+    linear, functions = (
+        nn.functional.linear,
+        {"relu": torch.relu, "tanh": torch.tanh, "gelu": nn.functional.gelu},
+    )
+    before = linear(x, trunk_weight, trunk_bias)
+    right = linear(functions[activation](before), weight, bias)
+    known = {
+        "this is what comes out without any activation": linear(before, weight, bias),
+        "this is what comes out with the activation after the head as well": functions[activation](right),
+        "this is what comes out with the activation after the head only": functions[activation](
+            linear(before, weight, bias)
+        ),
+        "this is what comes out with the activation before the trunk": linear(
+            linear(functions[activation](x), trunk_weight, trunk_bias), weight, bias
+        ),
+        "this is what comes out with a softmax at the end": torch.softmax(right, -1),
+        "this is what comes out with a log_softmax at the end": torch.log_softmax(right, -1),
+        "this is the gelu approximated by tanh": linear(
+            nn.functional.gelu(before, approximate="tanh"), weight, bias
+        ),
+    }
+    for name, function in functions.items():
+        known[f"this is what comes out with {name} instead of {activation}"] = linear(
+            function(before), weight, bias
+        )
+    if type(output) is not torch.Tensor or output.shape != right.shape or output.dtype != right.dtype:
+        return ""
+    output = output.detach().cpu()
+    if torch.allclose(output, right, rtol=1e-9, atol=1e-10):
+        return ""
+    return next((words for words, value in known.items() if torch.allclose(output, value, rtol=1e-9)), "")
