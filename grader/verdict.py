@@ -69,9 +69,8 @@ class Verdict:
         return frozenset(test.name for test in self.tests if test.status in ("failed", "timeout", "crashed"))
 
     def feedback(self) -> str:
-        """Every word that the student reads of this verdict, for searching."""
-        lines = [f"{test.title}\n{test.message}\n{test.hint}" for test in self.tests]
-        return "\n".join(lines)
+        """All messages and hints of this verdict, for searching."""
+        return "\n".join(f"{test.message}\n{test.hint}" for test in self.tests)
 
     def to_json(self) -> dict[str, Any]:
         """The verdict as JSON-ready data; ``ungraded`` is there only where something could not be graded."""

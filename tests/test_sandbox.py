@@ -14,6 +14,10 @@ pytestmark = pytest.mark.skipif(bool(missing()), reason=f"this system lacks {mis
 LIMITS = Limits(call=3.0)
 
 
+def run(worker, probe, *args, seed=1, seconds=20.0):
+    return worker.run(cloudpickle.dumps(probe), cloudpickle.dumps(args), seed, seconds)
+
+
 @pytest.fixture(scope="module")
 def sandbox(project):
     with Sandbox(project, limits=LIMITS) as sandbox:
@@ -29,7 +33,7 @@ def ask(sandbox):
         worker = sandbox.worker()
         workers.append(worker)
         worker.load("answer.py", {"answer.py": source.encode(), **(others or {})}, seconds)
-        return worker.run(cloudpickle.dumps((probe, args)), seed, seconds)
+        return run(worker, probe, *args, seed=seed, seconds=seconds)
 
     ask.workers = workers
     yield ask
@@ -245,7 +249,7 @@ def test_each_probe_starts_from_the_same_seed_and_modes(sandbox):
     source = b"import torch\ntorch.manual_seed(3)\ntorch.set_grad_enabled(False)\ntorch.set_default_dtype(torch.float64)\n"
     worker = sandbox.worker()
     worker.load("answer.py", {"answer.py": source}, 20)
-    first, second, third = (worker.run(cloudpickle.dumps((probe, ())), seed, 20) for seed in (1, 1, 2))
+    first, second, third = (run(worker, probe, seed=seed) for seed in (1, 1, 2))
     worker.close()
     assert first == second
     assert first[0] != third[0]
@@ -284,7 +288,7 @@ def answer():
     with Sandbox(project, mode="reduced") as sandbox:
         worker = sandbox.worker()
         worker.load("answer.py", {"answer.py": source.encode()}, 20)
-        grandchild = worker.run(cloudpickle.dumps((lambda module: module.answer(), ())), 1, 20)
+        grandchild = run(worker, lambda module: module.answer())
         assert process_exists(grandchild)
         worker.close()
         assert not process_exists(grandchild)

@@ -10,7 +10,9 @@ class MLP(nn.Module):
     """A multi-layer perceptron of any depth.
 
     ``widths`` names the sizes from input to output: ``MLP([3, 4, 2])`` has two linear layers, 3 to 4 and
-    4 to 2. A relu stands after every layer but the last. The layers are in ``self.layers``.
+    4 to 2, and a relu between them. A relu stands after every layer but the last.
+
+    ``self.layers`` is an nn.ModuleList with exactly the linear layers, in the order in which they run.
     """
 
     def __init__(self, widths: Sequence[int]) -> None:
@@ -28,8 +30,10 @@ class MLP(nn.Module):
 class Reordered(nn.Module):
     """Runs the given layers in another order than they stand in.
 
-    ``Reordered([a, b, c], order=[2, 0, 1])(x)`` is ``b(a(c(x)))``. The layers keep their places in
-    ``self.linears``; an index may come more than once in ``order``, or not at all.
+    ``Reordered([a, b, c], order=[2, 0, 1])(x)`` is ``b(a(c(x)))``. An index may come more than once in
+    ``order``, or not at all.
+
+    ``self.linears`` is an nn.ModuleList of the given layers themselves, all of them, in their places.
     """
 
     def __init__(self, linears: Sequence[nn.Module], order: Sequence[int]) -> None:

@@ -119,9 +119,12 @@ class Worker:
         """Import the submission; raises a SubmissionError if that fails."""
         self._ask({"do": "load", "main": main, "files": files}, seconds)
 
-    def run(self, probe: bytes, seed: int, seconds: float) -> Any:
-        """Run a pickled probe and bring back its value; raises a SubmissionError if that fails."""
-        return self._ask({"do": "run", "probe": probe, "seed": seed}, seconds)
+    def run(self, probe: bytes, arguments: bytes, seed: int, seconds: float) -> Any:
+        """Run a pickled probe with pickled arguments and bring back its value.
+
+        Raises a SubmissionError if that fails.
+        """
+        return self._ask({"do": "run", "probe": probe, "arguments": arguments, "seed": seed}, seconds)
 
     def _ask(self, request: dict[str, Any], seconds: float) -> Any:
         if self._channel.has_data():

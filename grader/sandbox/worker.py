@@ -12,7 +12,7 @@ import linecache
 import pickle
 import sys
 import types
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from grader.sandbox import probekit
@@ -62,6 +62,7 @@ class Worker:
         self.pristine = pristine
         self.module = types.ModuleType("nothing")
         self.own_files: frozenset[str] = frozenset()
+        self.probes: dict[bytes, Callable[..., Any]] = {}
 
     def serve(self) -> None:
         """Answer one request after the other; returns when the judge hangs up."""
@@ -78,7 +79,7 @@ class Worker:
             if request["do"] == "load":
                 self.load(request["main"], request["files"])
                 return encode({"value": None})
-            return self.run(request["probe"], request["seed"])
+            return self.run(request["probe"], request["arguments"], request["seed"])
         except NotPlainData as error:
             return encode({"refused": str(error).replace("the value['value']", "the result")})
         except BaseException as error:  # SystemExit and KeyboardInterrupt are answers, too
@@ -98,12 +99,13 @@ class Worker:
         finally:
             self.pristine.restore()
 
-    def run(self, probe: bytes, seed: int) -> bytes:
-        """Run a pickled ``(function, arguments)`` on the student's module; the frame with its value."""
+    def run(self, probe: bytes, arguments: bytes, seed: int) -> bytes:
+        """Run a pickled probe on the student's module; the frame with its value."""
         self.pristine.restore()
+        if probe not in self.probes:
+            self.probes[probe] = pickle.loads(probe)
         probekit.reseed(seed)
-        function, arguments = pickle.loads(probe)
-        value = function(self.module, *arguments)
+        value = self.probes[probe](self.module, *pickle.loads(arguments))
         if replaced := self.pristine.restore():
             return encode({"replaced": replaced[:10]})
         return encode({"value": value}, max_blob=MAX_BLOB)

@@ -83,8 +83,7 @@ class _Comparison:
         elif _is_number(expected) and _is_number(got) and float in (type(expected), type(got)):
             self.numbers(got, expected, where)
         elif type(got) is not type(expected):
-            forgot = "does the function end without a `return`?" if got is None and not where else ""
-            self.fail(where, describe(got), describe(expected), forgot)
+            self.fail(where, describe(got), describe(expected), _forgotten(got, where))
         elif got != expected:
             self.fail(where, describe(got), describe(expected))
 
@@ -169,6 +168,11 @@ def describe(value: Any) -> str:
             else text[:117] + "…"
         )
     return text if isinstance(value, (str, bool, list, tuple, dict)) else f"{text} ({type(value).__name__})"
+
+
+def _forgotten(got: Any, where: str) -> str:
+    """A hint for a None that was returned; a gradient is None without any `return` being forgotten."""
+    return "does the function end without a `return`?" if got is None and "grad" not in where else ""
 
 
 def _is_number(value: Any) -> bool:

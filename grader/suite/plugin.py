@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Generator, Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,6 +77,7 @@ def exercise_of(item: pytest.Item | pytest.FixtureRequest) -> Exercise | None:
     return _exercise_at(item.path)
 
 
+@cache
 def _exercise_at(path: Path) -> Exercise | None:
     for folder in path.parents:
         if (folder.parent.parent.name, folder.parent.name) == HIDDEN:

@@ -6,15 +6,16 @@ answers are kept, since they are the same for every submission.
 
 from __future__ import annotations
 
+import pickle
 import sys
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import cloudpickle
 
 from grader.sandbox import Sandbox, Worker
 from grader.sandbox.outcome import StudentError, SubmissionError, TimedOut
-from grader.wire import SentTensor
 
 
 class SuiteError(Exception):
@@ -59,11 +60,11 @@ class Subject:
             self.close()
             raise
 
-    def _ask(self, probe: bytes) -> Any:
+    def _ask(self, question: tuple[bytes, bytes]) -> Any:
         self.load()
         assert self._worker is not None
         try:
-            return self._worker.run(probe, self._seed, self._limit())
+            return self._worker.run(*question, self._seed, self._limit())
         except TimedOut:
             self._timed_out = True
             raise
@@ -84,25 +85,31 @@ class Reference(Subject):
 
     def __init__(self, sandbox: Sandbox, main: str, source: bytes, seed: int) -> None:
         super().__init__(sandbox, main, {main: source}, seed)
-        self._answers: dict[bytes, Any] = {}
+        self._answers: dict[tuple[bytes, bytes], Any] = {}
 
-    def _ask(self, probe: bytes) -> Any:
-        if probe not in self._answers:
+    def _ask(self, question: tuple[bytes, bytes]) -> Any:
+        if question not in self._answers:
             try:
-                self._answers[probe] = super()._ask(probe)
+                self._answers[question] = super()._ask(question)
             except SubmissionError as error:
                 where = error.where() if isinstance(error, StudentError) else ""
                 raise SuiteError(f"The reference solution failed: {error}{where}") from None
-        return self._answers[probe]
+        return self._answers[question]
 
 
-def _pickled(probe: Callable[..., Any], args: tuple[Any, ...]) -> bytes:
-    """The probe by value: its module is not there in the sandbox, and must not be."""
-    for value in args:
-        if type(getattr(value, "_kata_sent", None)) is SentTensor:
-            raise SuiteError("A tensor that came back from the sandbox can't be sent in again: use .clone().")
+def _pickled(probe: Callable[..., Any], args: tuple[Any, ...]) -> tuple[bytes, bytes]:
+    """The probe by value, since its module is not there in the sandbox and must not be; and its arguments."""
+    try:
+        return _pickled_probe(probe), pickle.dumps(args)
+    except Exception as error:
+        name = getattr(probe, "__name__", repr(probe))
+        raise SuiteError(f"{name} and its arguments can't be sent to the sandbox: {error}") from None
+
+
+@cache
+def _pickled_probe(probe: Callable[..., Any]) -> bytes:
     module = sys.modules.get(probe.__module__)
     if module is not None and module.__name__ not in cloudpickle.list_registry_pickle_by_value():
         cloudpickle.register_pickle_by_value(module)
-    pickled: bytes = cloudpickle.dumps((probe, args))
+    pickled: bytes = cloudpickle.dumps(probe)
     return pickled

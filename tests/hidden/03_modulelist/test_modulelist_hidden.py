@@ -3,168 +3,461 @@
 import pytest
 import torch
 from torch import nn
+from torch.nn.parameter import is_lazy
 
 from grader.suite import Calls, fill, same
 
-WIDTHS = [[4, 3], [3, 4, 2], [5, 5, 5, 5, 5, 1]]
-ORDERS = [[2, 0, 1], [1, 1, 2, 0], [2]]
+WIDTHS = [[4, 3], (3, 4, 2), [2, 6, 3, 4], [5, 5, 5, 5, 1]]
+RUNS = [  # enough rows and units that no relu can go unnoticed by chance
+    ([4, 3], (20,)),
+    ((3, 6, 2), (20,)),
+    ([3, 4, 2], (2, 3)),
+    ([3, 4, 2], ()),
+    ([2, 6, 7, 4], (4, 1, 5)),
+    ([3, 6, 8, 6], (20,)),
+    ([5, 5, 5, 5, 1], (20,)),
+]
+NAMES = "abcd"  # what the messages call the layers given to Reordered
+ORDERS = [[2, 0, 1, 3], (1, 3, 1, 0), [2]]
 
 
-def parameter_shapes(exercise, widths):
-    net = exercise.MLP(widths)
-    return {name: tuple(p.shape) for name, p in nn.Module.named_parameters(net)}
+# --- probes ------------------------------------------------------------------------------------------------
+
+
+def registered(net):
+    parameters = dict(nn.Module.named_parameters(net))
+    shapes = {n: "not known yet" if is_lazy(p) else tuple(p.shape) for n, p in parameters.items()}
+    return {"parameters": shapes, "state": list(nn.Module.state_dict(net))}
+
+
+def registered_by_mlp(exercise, widths):
+    return registered(exercise.MLP(widths[:]))
 
 
 def list_of_layers(exercise, widths):
-    layers = exercise.MLP(widths).layers
+    layers = getattr(exercise.MLP(widths[:]), "layers", None)
+    inside = nn.Module.children(layers) if issubclass(type(layers), nn.Module) else ()
     return {
+        "class": type(layers).__name__,
         "is a ModuleList": issubclass(type(layers), nn.ModuleList),
-        "the classes in it": [type(layer).__name__ for layer in layers],
+        "inside": [(type(layer).__name__, issubclass(type(layer), nn.Linear)) for layer in inside],
     }
 
 
+def trace(layers, net, x):
+    """What each layer was given when it ran, for hints only, never for a verdict.
+
+    A list of [the layer, whether there was a negative number in it, whether it was x for the first layer that
+    ran, and just what came out of the layer before for the others].
+    """
+    ran = []
+    last = x.clone()
+
+    def watched(index, forward):
+        def run(given):
+            nonlocal last
+            ran.append([index, bool((given < 0).any()), torch.equal(given, last)])
+            out = forward(given)
+            last = out.detach().clone()
+            return out
+
+        return run
+
+    try:
+        for index, layer in enumerate(layers):
+            layer.forward = watched(index, layer.forward)
+        net(x)
+    except Exception:
+        return []
+    return ran[:50]
+
+
 def run_mlp(exercise, widths, shape, device):
-    net = fill(exercise.MLP(widths)).to(device).double()
+    net = fill(exercise.MLP(widths[:])).to(device).double()
     x = torch.randn(*shape, widths[0], device=device, dtype=torch.float64, requires_grad=True)
+    factor = torch.randn(*shape, widths[-1], device=device, dtype=torch.float64)
+    parameters = dict(nn.Module.named_parameters(net))
     y = net(x)
-    (y * torch.randn_like(y)).sum().backward()
-    gradients = {f"the gradient of {n}": p.grad for n, p in nn.Module.named_parameters(net)}
-    return {"the output": y, "the gradient of x": x.grad, **gradients}
+    if isinstance(y, torch.Tensor) and y.requires_grad and y.shape == factor.shape:
+        (y * factor).sum().backward()
+    results = {"the output": y, "the gradient of x": x.grad}
+    for name in sorted(parameters):
+        results[f"the gradient of {name}"] = parameters[name].grad
+    return results, trace(nn.Module.children(net.layers), net, x.detach())
 
 
-def run_mlp_twice(exercise, widths):
-    net = exercise.MLP(widths)
-    x = torch.randn(2, widths[0])
+def run_mlp_twice(exercise, widths, device):
+    given = list(widths)
+    net = exercise.MLP(given).to(device)
+    x = torch.randn(3, widths[0], device=device)
     before = x.clone()
-    first, second = net(x), net(x)
-    return {"equal": torch.equal(first, second), "untouched": torch.equal(x, before)}
+    first = net(x)
+    return {"x is as before": torch.equal(x, before), "widths": given, "first": first, "second": net(x)}
 
 
-def count_mlp_calls(exercise, widths):
-    net = exercise.MLP(widths)
-    calls = Calls(net.layers)
-    net(torch.randn(2, widths[0]))
+def count_mlp_calls(exercise, widths, device):
+    net = exercise.MLP(widths[:]).to(device)
+    calls = Calls([net, *nn.Module.children(net.layers)])
+    net(torch.randn(2, widths[0], device=device))
     return calls.counts
 
 
-def reorder(exercise, order):
-    linears = [nn.Linear(4, 4) for _ in range(3)]
-    given = list(linears)
-    net = exercise.Reordered(linears, list(order))
-    return net, given
+def replace_in_mlp(exercise, device):
+    net = fill(exercise.MLP([3, 4, 4, 2])).to(device).double()
+    x = torch.randn(5, 3, device=device, dtype=torch.float64)
+    new = fill(nn.Linear(4, 4)).to(device).double()
+    before = net(x)
+    net.layers[1] = new
+    calls = Calls([new])
+    after = net(x)
+    return {"calls": calls.counts, "the output before": before, "the output of model(x)": after}
+
+
+def four_layers(device):
+    """Layers a to d with weights that depend on the place they are given in, wherever they stand later."""
+    given = [nn.Linear(4, 4), nn.Linear(4, 4), nn.Linear(4, 4), nn.Tanh()]
+    return list(fill(nn.ModuleList(given)).to(device).double())
 
 
 def reordered_parts(exercise, order):
-    net, given = reorder(exercise, order)
-    kept = list(net.linears)
+    given = [nn.Linear(4, 4), nn.Linear(4, 4), nn.Linear(4, 4), nn.Tanh()]
+    net = exercise.Reordered(list(given), order[:])
+    linears = getattr(net, "linears", None)
+    kept = nn.Module.children(linears) if issubclass(type(linears), nn.Module) else linears or ()
+    if issubclass(type(linears), nn.ModuleList):
+        kept = [linears._modules[key] for key in linears._modules]  # children() leaves out repetitions
     return {
-        "the names of the parameters": [name for name, _ in nn.Module.named_parameters(net)],
-        "the given layers, in their places": [a is b for a, b in zip(kept, given, strict=True)],
+        "class": type(linears).__name__,
+        "is a ModuleList": issubclass(type(linears), nn.ModuleList),
+        "kept": [next((i for i, layer in enumerate(given) if layer is module), -1) for module in kept],
+        **registered(net),
     }
 
 
 def run_reordered(exercise, order, device):
-    net, _ = reorder(exercise, order)
-    net = fill(net).to(device).double()
-    x = torch.randn(3, 4, device=device, dtype=torch.float64, requires_grad=True)
+    given = four_layers(device)
+    net = exercise.Reordered(list(given), order[:])
+    x = torch.randn(8, 4, device=device, dtype=torch.float64, requires_grad=True)
     y = net(x)
-    y.square().sum().backward()
-    return {"the output": y, "the gradient of x": x.grad}
+    if isinstance(y, torch.Tensor) and y.requires_grad:
+        y.square().sum().backward()
+    results = {"the output": y, "the gradient of x": x.grad}
+    for letter, layer in zip("abc", given, strict=False):
+        results[f"the gradient of {letter}.weight"] = layer.weight.grad
+    return results, trace(given, net, x.detach())
 
 
-def count_reordered_calls(exercise, order):
-    net, given = reorder(exercise, order)
-    calls = Calls(given)
-    net(torch.randn(2, 4))
+def run_reordered_twice(exercise, order, device):
+    layers = four_layers(device)
+    linears, indices = list(layers), list(order)
+    net = exercise.Reordered(linears, indices)
+    x = torch.randn(3, 4, device=device, dtype=torch.float64)
+    before = x.clone()
+    first = net(x)
+    where = [next((i for i, layer in enumerate(layers) if layer is module), -1) for module in linears]
+    evidence = {"linears": where, "order": indices, "x is as before": torch.equal(x, before)}
+    return {**evidence, "first": first, "second": net(x)}
+
+
+def count_reordered_calls(exercise, order, device):
+    given = four_layers(device)
+    net = exercise.Reordered(list(given), order[:])
+    calls = Calls([net, *given])
+    net(torch.randn(2, 4, device=device, dtype=torch.float64))
     return calls.counts
 
 
-@pytest.mark.points(2)
+def replace_in_reordered(exercise, device):
+    net = exercise.Reordered(four_layers(device), [1, 0, 1])
+    x = torch.randn(5, 4, device=device, dtype=torch.float64)
+    new = fill(nn.Linear(4, 4)).to(device).double()
+    before = net(x)
+    net.linears[1] = new
+    calls = Calls([new])
+    after = net(x)
+    return {"calls": calls.counts, "the output before": before, "the output of model(x)": after}
+
+
+# --- what the messages say ---------------------------------------------------------------------------------
+
+
+def listed(names):
+    return ", ".join(names) or "none"
+
+
+def letters(indices):
+    return listed(NAMES[i] if 0 <= i < len(NAMES) else "another module" for i in indices)
+
+
+def check_parameters(got, expected, called):
+    """The names of the parameters, then their shapes."""
+    names, wanted = list(got["parameters"]), list(expected["parameters"])
+    if sorted(names) != sorted(wanted):
+        message = f"{called} has {len(names)} parameters: {listed(names)}; "
+        message += f"expected {len(wanted)}: {listed(wanted)}."
+        if sorted(got["state"]) == sorted(wanted):
+            message += " The others are the same objects again: one layer stands in several places."
+        pytest.fail(message)
+    shapes = {f"the shape of {name}": got["parameters"][name] for name in wanted}
+    expected_shapes = {f"the shape of {name}": expected["parameters"][name] for name in wanted}
+    same(shapes, expected_shapes, called=called, hint="nn.Linear(a, b) maps a numbers to b")
+
+
+def check_state(got, expected, called):
+    """The entries of state_dict(), whatever their order."""
+    more = [name for name in got["state"] if name not in expected["state"]]
+    assert not more, (
+        f"{called}.state_dict() has more entries than it should: {listed(more)}. Expected only "
+        f"{listed(expected['state'])}. Is something registered that should not be, or under a second name?"
+    )
+    less = [name for name in expected["state"] if name not in got["state"]]
+    assert not less, (
+        f"{called}.state_dict() has no entries {listed(less)}. Expected {listed(expected['state'])}."
+    )
+
+
+def check_run(got, expected, called, hint):
+    """The output; then whether a gradient arrived where one should; then the gradients."""
+    output = "the output"
+    if isinstance(got[output], torch.Tensor) and not got[output].requires_grad:
+        hint = "look for detach(), .data, .item() or torch.no_grad()"
+    same({output: got[output]}, {output: expected[output]}, called=called, hint=hint)
+    for name, gradient in expected.items():
+        assert gradient is None or got[name] is not None, (
+            f"After {called} and backward(), {name} is None; expected a tensor. On the way from there to the "
+            "output, something is cut off from the graph (detach(), .data, no_grad()), frozen, or not used."
+        )
+    same(got, expected, called=f"{called} and backward()", hint=hint)
+
+
+def check_replaced(got, expected, called, attribute):
+    ran, should = got["calls"], expected["calls"]
+    hint = "what stands between the layers has to stay when a layer is replaced"
+    if ran == [0]:
+        hint = (
+            f"the new layer did not run; forward has to take its layers out of {attribute} each time it runs"
+        )
+    # How often it was called decides nothing here: that is another test's.
+    same({**got, "calls": should}, expected, called=called, hint=hint)
+
+
+def check_calls(got, expected, called, whose):
+    why = "Hooks run when a layer is called as layer(x); layer.forward(x) passes them by."
+    if any(got):
+        why = "Every layer is called once for each time that it is to run."
+    assert got == expected, (
+        f"During {called}, the hooks of {whose} ran {got} times; expected {expected}. {why}"
+    )
+
+
+def check_own_calls(got, called):
+    assert got == 1, (
+        f"During {called}, the hooks of the model itself ran {got} times; expected 1. "
+        "nn.Module.__call__ runs the hooks, and then forward: write forward, and leave __call__ alone."
+    )
+
+
+def what_to_look_at(got, expected, ran, should):
+    """A hint for MLP out of the traces of two runs."""
+    output, right = got["the output"], expected["the output"]
+    layers, expected_layers = [i for i, *_ in ran], [i for i, *_ in should]
+    if layers != expected_layers:
+        return (
+            f"the layers that ran, by their number in `layers`: {listed(map(str, layers))}; "
+            f"expected: {listed(map(str, expected_layers))}"
+        )
+    if isinstance(output, torch.Tensor) and output.shape != right.shape:
+        return "nn.Linear works on the last dimension of x and leaves those in front as they are; so must MLP"
+    for step, ((i, negative, passed_on), (_, usual, _)) in enumerate(zip(ran, should, strict=True)):
+        if negative and not usual:
+            if passed_on:
+                return f"layers[{i}] was given just what layers[{i - 1}] put out; a relu has to come between"
+            return f"layers[{i}] was given negative numbers, which a relu never puts out"
+        if usual and not negative:
+            return f"layers[{i}] was given no negative numbers, as after a relu; x goes in as it is"
+        if step == 0 and not passed_on:
+            return f"layers[{i}] was not given x as it is"
+    if isinstance(output, torch.Tensor) and bool((output >= 0).all()) and bool((right < 0).any()):
+        if bool((output == 0).any()):
+            return "there are zeros, and no negative numbers: a relu must not follow the last layer"
+        return "there are no negative numbers: nothing must follow the last layer"
+    return "write down by hand which layers and which relus x goes through for these widths"
+
+
+def what_to_look_at_in_order(ran, should):
+    """A hint for Reordered out of the traces of two runs."""
+    layers, expected_layers = [i for i, *_ in ran], [i for i, *_ in should]
+    if layers != expected_layers:
+        return f"the layers that ran: {letters(layers)}; expected: {letters(expected_layers)}"
+    for (i, negative, passed_on), (_, usual, _) in zip(ran, should, strict=True):
+        if usual and not negative:
+            return f"{NAMES[i]} was given no negative numbers, as after a relu; nothing stands between"
+        if not passed_on:
+            return (
+                f"{NAMES[i]} was not given just what came out of the one before it (the first one: x itself)"
+            )
+    return "the right layers ran, in the right order; what came out of the last is the output"
+
+
+# --- MLP ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.points(1)
 @pytest.mark.parametrize("widths", WIDTHS)
 def test_mlp_registers_every_layer(student, reference, widths):
-    """MLP: every layer's weight and bias are parameters of the model"""
+    """MLP: the weight and the bias of every layer are parameters of the model, and nothing else is"""
     called = f"MLP({widths})"
-    got = student.run(parameter_shapes, widths, called=called)
-    expected = reference.run(parameter_shapes, widths)
-    assert len(got) == len(expected), (
-        f"{called} has {len(got)} parameters {list(got)}; expected {len(expected)}: {list(expected)}."
-    )
-    assert got == expected, f"{called} has the parameters {got}; expected {expected}."
+    got = student.run(registered_by_mlp, widths, called=called)
+    check_parameters(got, reference.run(registered_by_mlp, widths), called)
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.needs("test_mlp_registers_every_layer")
+def test_mlp_saves_every_layer_once(student, reference):
+    """MLP: state_dict() has an entry for each parameter, and no other"""
+    called = "MLP([3, 4, 2])"
+    got = student.run(registered_by_mlp, [3, 4, 2], called=called)
+    check_state(got, reference.run(registered_by_mlp, [3, 4, 2]), called)
 
 
 @pytest.mark.points(1)
 def test_mlp_keeps_its_layers_in_a_modulelist(student):
-    """MLP: `layers` is an nn.ModuleList of nn.Linear"""
-    got = student.run(list_of_layers, [3, 4, 2], called="MLP([3, 4, 2]).layers")
-    same(
-        got,
-        {"is a ModuleList": True, "the classes in it": ["Linear", "Linear"]},
-        called="MLP([3, 4, 2]).layers",
+    """MLP: `layers` is an nn.ModuleList with one nn.Linear per pair of widths"""
+    called = "MLP([3, 4, 2]).layers"
+    got = student.run(list_of_layers, [3, 4, 2], called="MLP([3, 4, 2])")
+    assert got["class"] != "NoneType", f"{called} is not there, or is None; expected an nn.ModuleList."
+    assert got["is a ModuleList"], f"{called} is of the class {got['class']}; expected an nn.ModuleList."
+    classes = [name for name, _ in got["inside"]]
+    assert [linear for _, linear in got["inside"]] == [True, True], (
+        f"{called} holds modules of the classes {listed(classes)}; expected two nn.Linear and nothing else."
     )
 
 
 @pytest.mark.points(2)
 @pytest.mark.needs("test_mlp_registers_every_layer")
-@pytest.mark.parametrize("widths", WIDTHS)
-@pytest.mark.parametrize("shape", [(5,), (2, 3)])
+@pytest.mark.parametrize(("widths", "shape"), RUNS)
 def test_mlp_runs_its_layers_in_order(student, reference, widths, shape, device):
     """MLP: forward sends x through every layer, with a relu after each but the last"""
-    called = f"MLP({widths})(x)"
+    called = f"MLP({widths})(x) with x of shape {(*shape, widths[0])}"
+    got, ran = student.run(run_mlp, widths, shape, device, called=called)
+    expected, should = reference.run(run_mlp, widths, shape, device)
+    check_run(got, expected, called, what_to_look_at(got, expected, ran, should))
+
+
+@pytest.mark.points(0.5)
+def test_mlp_leaves_things_as_they_were(student, device):
+    """MLP: x and widths are only read, and the same x gives the same output again"""
+    got = student.run(run_mlp_twice, [4, 4, 4], device, called="MLP([4, 4, 4])(x)")
+    assert got["widths"] == [4, 4, 4], (
+        f"After MLP(widths) with widths = [4, 4, 4], the list is {got['widths']}; it must be as it was."
+    )
+    assert got["x is as before"] is True, (
+        "MLP([4, 4, 4])(x) changed the numbers in x; x must be as it was, so write nothing into it in place."
+    )
     same(
-        student.run(run_mlp, widths, shape, device, called=called),
-        reference.run(run_mlp, widths, shape, device),
-        called=called,
-        hint="write down by hand which layers and which relus x goes through for these widths",
+        got["second"],
+        got["first"],
+        called="MLP([4, 4, 4])(x), called again with the same x,",
+        hint="the same x must give the same output; layers are made in __init__, once",
     )
 
 
-@pytest.mark.points(1)
-def test_mlp_repeats_itself(student):
-    """MLP: the same x gives the same output twice, and x is left as it was"""
-    got = student.run(run_mlp_twice, [4, 4, 4], called="MLP([4, 4, 4])(x)")
-    assert got["equal"], "MLP([4, 4, 4])(x) gave another output the second time; layers belong into __init__."
-    assert got["untouched"], "MLP([4, 4, 4])(x) changed the values in x; a model must leave its input alone."
-
-
-@pytest.mark.points(1)
-def test_mlp_calls_its_layers(student):
+@pytest.mark.points(0.5)
+@pytest.mark.needs("test_mlp_registers_every_layer")
+def test_mlp_calls_its_layers(student, device):
     """MLP: layers are called as layer(x), not through layer.forward(x)"""
-    got = student.run(count_mlp_calls, [3, 4, 2], called="MLP([3, 4, 2])(x)")
-    assert got == [1, 1], (
-        f"MLP([3, 4, 2])(x) called its two layers {got} times; expected once each. "
-        "layer.forward(x) skips the hooks that layer(x) runs."
-    )
+    got = student.run(count_mlp_calls, [3, 4, 2], device, called="MLP([3, 4, 2])(x)")
+    check_calls(got[1:], [1, 1], "MLP([3, 4, 2])(x)", "the two layers")
+    check_own_calls(got[0], "MLP([3, 4, 2])(x)")
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.needs("test_mlp_keeps_its_layers_in_a_modulelist")
+@pytest.mark.needs("test_mlp_runs_its_layers_in_order")
+@pytest.mark.needs("test_mlp_leaves_things_as_they_were")
+def test_mlp_runs_a_layer_that_was_replaced(student, reference, device):
+    """MLP: a layer that is put into `layers` later is the one that runs"""
+    called = "model = MLP([3, 4, 4, 2]); model(x); model.layers[1] = nn.Linear(4, 4)"
+    got = student.run(replace_in_mlp, device, called=called)
+    check_replaced(got, reference.run(replace_in_mlp, device), called, "self.layers")
+
+
+# --- Reordered ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.points(1)
-@pytest.mark.parametrize("order", ORDERS[:2])
-def test_reordered_keeps_the_layers_in_place(student, reference, order):
-    """Reordered: all layers are registered in `linears`, the ones that were given, as they stood"""
-    called = f"Reordered([a, b, c], order={order})"
-    same(
-        student.run(reordered_parts, order, called=called),
-        reference.run(reordered_parts, order),
-        called=called,
+@pytest.mark.parametrize("order", ORDERS)
+def test_reordered_keeps_the_layers_in_their_places(student, reference, order):
+    """Reordered: `linears` is an nn.ModuleList of all the given layers, themselves, as they stood"""
+    called = f"Reordered([a, b, c, d], order={order})"
+    got = student.run(reordered_parts, order, called=called)
+    expected = reference.run(reordered_parts, order)
+    assert got["class"] != "NoneType", (
+        f"{called}.linears is not there, or is None; expected an nn.ModuleList."
     )
+    assert got["is a ModuleList"], (
+        f"{called}.linears is of the class {got['class']}; expected an nn.ModuleList."
+    )
+    assert got["kept"] == expected["kept"], (
+        f"{called}.linears holds {letters(got['kept'])}; expected {letters(expected['kept'])}: "
+        "the given layers themselves, no copies, whatever the order in which they run."
+    )
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.needs("test_reordered_keeps_the_layers_in_their_places")
+def test_reordered_saves_every_layer_once(student, reference):
+    """Reordered: state_dict() has the entries of the given layers, and no others"""
+    called = "Reordered([a, b, c, d], order=[2, 0])"
+    got = student.run(reordered_parts, [2, 0], called=called)
+    check_state(got, reference.run(reordered_parts, [2, 0]), called)
 
 
 @pytest.mark.points(1)
 @pytest.mark.parametrize("order", ORDERS)
 def test_reordered_runs_in_the_order_asked_for(student, reference, order, device):
     """Reordered: forward follows `order`, also where it repeats or leaves out a layer"""
-    called = f"Reordered([a, b, c], order={order})(x)"
+    called = f"Reordered([a, b, c, d], order={order})(x)"
+    got, ran = student.run(run_reordered, order, device, called=called)
+    expected, should = reference.run(run_reordered, order, device)
+    check_run(got, expected, called, what_to_look_at_in_order(ran, should))
+
+
+@pytest.mark.points(0.5)
+def test_reordered_leaves_things_as_they_were(student, device):
+    """Reordered: x and the lists are only read, and the same x gives the same output again"""
+    called = "Reordered(linears, order)(x) with linears = [a, b, c, d] and order = [3, 0, 1]"
+    got = student.run(run_reordered_twice, [3, 0, 1], device, called=called)
+    assert got["linears"] == [0, 1, 2, 3], (
+        f"After {called}, the caller's list of layers is [{letters(got['linears'])}]; it must be as it was."
+    )
+    assert got["order"] == [3, 0, 1], (
+        f"After {called}, the caller's order is {got['order']}; it must be as it was."
+    )
+    assert got["x is as before"] is True, f"{called} changed the numbers in x; x must be as it was."
     same(
-        student.run(run_reordered, order, device, called=called),
-        reference.run(run_reordered, order, device),
-        called=called,
-        hint="`order` says which layer comes first, second, third; it does not say where each layer goes",
+        got["second"],
+        got["first"],
+        called="Reordered([a, b, c, d], order=[3, 0, 1])(x), called again with the same x,",
+        hint="the same x must give the same output; is `order` used up by the first call?",
     )
 
 
-@pytest.mark.points(1)
-def test_reordered_calls_its_layers(student):
+@pytest.mark.points(0.5)
+def test_reordered_calls_its_layers(student, device):
     """Reordered: layers are called as layer(x), as often as they stand in `order`"""
-    got = student.run(count_reordered_calls, [1, 1, 0], called="Reordered([a, b, c], order=[1, 1, 0])(x)")
-    assert got == [1, 2, 0], (
-        f"Reordered([a, b, c], order=[1, 1, 0])(x) called a, b and c {got} times; expected [1, 2, 0]."
-    )
+    called = "Reordered([a, b, c, d], order=[1, 1, 0])(x)"
+    got = student.run(count_reordered_calls, [1, 1, 0], device, called=called)
+    check_calls(got[1:], [1, 2, 0, 0], called, "a, b, c and d")
+    check_own_calls(got[0], called)
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.needs("test_reordered_keeps_the_layers_in_their_places")
+@pytest.mark.needs("test_reordered_runs_in_the_order_asked_for")
+@pytest.mark.needs("test_reordered_leaves_things_as_they_were")
+def test_reordered_runs_a_layer_that_was_replaced(student, reference, device):
+    """Reordered: a layer that is put into `linears` later is the one that runs"""
+    called = "model = Reordered([a, b, c, d], order=[1, 0, 1]); model(x); model.linears[1] = nn.Linear(4, 4)"
+    got = student.run(replace_in_reordered, device, called=called)
+    check_replaced(got, reference.run(replace_in_reordered, device), called, "self.linears")

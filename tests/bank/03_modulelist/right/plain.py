@@ -1,4 +1,5 @@
-"""A comprehension instead of a loop with append, and F.relu."""
+"""A comprehension and a slice, F.relu, and an order that is kept without a copy."""
+
 from itertools import pairwise
 import torch.nn.functional as F
 from torch import nn

@@ -3,8 +3,9 @@ The layers stand in a plain Python list, so the model does not know them: parame
 source: https://github.com/pytorch/pytorch/issues/715
 fails: test_mlp_registers_every_layer test_mlp_keeps_its_layers_in_a_modulelist
 says: has 0 parameters
+says: is of the class list
 """
-from itertools import pairwise
+
 import torch.nn.functional as F
 from torch import nn
 
@@ -12,7 +13,7 @@ from torch import nn
 class MLP(nn.Module):
     def __init__(self, widths):
         super().__init__()
-        self.layers = [nn.Linear(a, b) for a, b in pairwise(widths)]
+        self.layers = [nn.Linear(a, b) for a, b in zip(widths[:-1], widths[1:])]
 
     def forward(self, x):
         for layer in self.layers[:-1]:
@@ -23,8 +24,7 @@ class MLP(nn.Module):
 class Reordered(nn.Module):
     def __init__(self, linears, order):
         super().__init__()
-        self.linears = nn.ModuleList()
-        self.linears.extend(linears)
+        self.linears = nn.ModuleList(linears)
         self.order = order
 
     def forward(self, x):

@@ -1,0 +1,31 @@
+"""mistake: each-layer-once
+A layer that comes twice in order runs only once.
+fails: test_reordered_runs_in_the_order_asked_for test_reordered_calls_its_layers
+says: the layers that ran: b, d, a; expected: b, d, b, a
+"""
+
+import torch.nn.functional as F
+from torch import nn
+
+
+class MLP(nn.Module):
+    def __init__(self, widths):
+        super().__init__()
+        self.layers = nn.ModuleList([nn.Linear(widths[i], widths[i + 1]) for i in range(len(widths) - 1)])
+
+    def forward(self, x):
+        for layer in self.layers[:-1]:
+            x = F.relu(layer(x))
+        return self.layers[-1](x)
+
+
+class Reordered(nn.Module):
+    def __init__(self, linears, order):
+        super().__init__()
+        self.linears = nn.ModuleList(linears)
+        self.order = list(dict.fromkeys(order))
+
+    def forward(self, x):
+        for i in self.order:
+            x = self.linears[i](x)
+        return x

@@ -1,0 +1,36 @@
+"""mistake: one-layer-short
+There is one layer too few: n widths make n - 1 layers.
+fails: test_mlp_registers_every_layer test_mlp_keeps_its_layers_in_a_modulelist
+says: has 0 parameters: none
+says: of the classes Linear; expected two
+"""
+
+import torch.nn.functional as F
+from torch import nn
+
+
+class MLP(nn.Module):
+    def __init__(self, widths):
+        super().__init__()
+        self.layers = nn.ModuleList()
+        for i in range(1, len(widths) - 1):
+            self.layers.append(nn.Linear(widths[i - 1], widths[i]))
+
+    def forward(self, x):
+        for i, layer in enumerate(self.layers):
+            x = layer(x)
+            if i < len(self.layers) - 1:
+                x = F.relu(x)
+        return x
+
+
+class Reordered(nn.Module):
+    def __init__(self, linears, order):
+        super().__init__()
+        self.linears = nn.ModuleList(linears)
+        self.order = order
+
+    def forward(self, x):
+        for i in self.order:
+            x = self.linears[i](x)
+        return x

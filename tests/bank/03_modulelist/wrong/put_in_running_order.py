@@ -1,0 +1,30 @@
+"""mistake: put-in-running-order
+The layers are put into the list in the order in which they run. Where a layer stands and when it runs are two things: the names in a checkpoint follow the places.
+fails: test_reordered_keeps_the_layers_in_their_places
+says: .linears holds c, a, b, d; expected a, b, c, d
+"""
+
+import torch.nn.functional as F
+from torch import nn
+
+
+class MLP(nn.Module):
+    def __init__(self, widths):
+        super().__init__()
+        self.layers = nn.ModuleList([nn.Linear(widths[i], widths[i + 1]) for i in range(len(widths) - 1)])
+
+    def forward(self, x):
+        for layer in self.layers[:-1]:
+            x = F.relu(layer(x))
+        return self.layers[-1](x)
+
+
+class Reordered(nn.Module):
+    def __init__(self, linears, order):
+        super().__init__()
+        self.linears = nn.ModuleList([linears[i] for i in order])
+
+    def forward(self, x):
+        for layer in self.linears:
+            x = layer(x)
+        return x

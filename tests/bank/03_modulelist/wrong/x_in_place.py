@@ -1,0 +1,32 @@
+"""mistake: writes-into-x
+The input is centred in place. That changes the numbers of whoever called the model, and it is not asked for either.
+fails: test_mlp_runs_its_layers_in_order test_mlp_leaves_things_as_they_were
+says: in-place operation
+"""
+
+import torch.nn.functional as F
+from torch import nn
+
+
+class MLP(nn.Module):
+    def __init__(self, widths):
+        super().__init__()
+        self.layers = nn.ModuleList([nn.Linear(a, b) for a, b in zip(widths[:-1], widths[1:])])
+
+    def forward(self, x):
+        x -= x.mean(dim=-1, keepdim=True)
+        for layer in self.layers[:-1]:
+            x = F.relu(layer(x))
+        return self.layers[-1](x)
+
+
+class Reordered(nn.Module):
+    def __init__(self, linears, order):
+        super().__init__()
+        self.linears = nn.ModuleList(linears)
+        self.order = order
+
+    def forward(self, x):
+        for i in self.order:
+            x = self.linears[i](x)
+        return x

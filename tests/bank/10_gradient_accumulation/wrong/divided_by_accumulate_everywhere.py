@@ -1,0 +1,25 @@
+"""mistake: divided-by-accumulate
+Dividing by `accumulate` is right only for full windows of equal micro-batches: a shorter window then moves too little, and small micro-batches count too much.
+source: https://github.com/Lightning-AI/pytorch-lightning/issues/19987
+fails: test_a_shorter_last_window_counts_in_full
+fails: test_every_sample_counts_the_same
+fails: test_returns_mean_losses
+says: step 2 has the right direction, but goes 0.3333 times as far
+"""
+from itertools import islice
+
+
+def train_epoch(model, optimizer, loss_fn, batches, accumulate):
+    losses = []
+    it = iter(batches)
+    while window := list(islice(it, accumulate)):
+        optimizer.zero_grad()
+        mean = 0.0
+        for x, y in window:
+            loss = loss_fn(model(x), y)
+            loss = loss / accumulate
+            loss.backward()
+            mean += loss.item()
+        optimizer.step()
+        losses.append(mean)
+    return losses

@@ -1,0 +1,22 @@
+"""mistake: divided-by-samples
+The mean losses are divided by the number of samples; they are means already, so that divides twice.
+fails: test_equal_micro_batches_make_one_large_batch
+says: goes 0.3333 times as far
+"""
+from itertools import islice
+
+
+def train_epoch(model, optimizer, loss_fn, batches, accumulate):
+    losses = []
+    it = iter(batches)
+    while window := list(islice(it, accumulate)):
+        total = sum(len(x) for x, _ in window)
+        optimizer.zero_grad()
+        mean = 0.0
+        for x, y in window:
+            loss = loss_fn(model(x), y)
+            (loss / total).backward()
+            mean += loss.item() * len(x) / total
+        optimizer.step()
+        losses.append(mean)
+    return losses

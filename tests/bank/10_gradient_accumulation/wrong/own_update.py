@@ -1,0 +1,29 @@
+"""mistake: own-update
+The weights are changed by hand as plain SGD would, so the optimizer that was given is never asked to step.
+fails: test_steps_once_per_window
+fails: test_equal_micro_batches_make_one_large_batch
+says: called optimizer.step() 0 times
+"""
+from itertools import islice
+
+import torch
+
+
+def train_epoch(model, optimizer, loss_fn, batches, accumulate):
+    losses = []
+    it = iter(batches)
+    while window := list(islice(it, accumulate)):
+        total = sum(len(x) for x, _ in window)
+        optimizer.zero_grad()
+        mean = 0.0
+        for x, y in window:
+            loss = loss_fn(model(x), y)
+            (loss * len(x) / total).backward()
+            mean += loss.item() * len(x) / total
+        with torch.no_grad():
+            for group in optimizer.param_groups:
+                for p in group["params"]:
+                    if p.grad is not None:
+                        p -= group["lr"] * p.grad
+        losses.append(mean)
+    return losses

@@ -1,0 +1,28 @@
+"""mistake: small-means-last
+A micro-batch smaller than the first is taken for the last one, but sizes differ anyway, and the last may be as large as the others.
+fails: test_steps_once_per_window
+fails: test_a_shorter_last_window_counts_in_full
+fails: test_every_sample_counts_the_same
+fails: test_returns_a_list_of_floats
+fails: test_returns_mean_losses
+says: once (after 6 samples)
+"""
+def train_epoch(model, optimizer, loss_fn, batches, accumulate):
+    losses = []
+    samples, total, size = 0, 0.0, None
+    optimizer.zero_grad()
+    for index, (x, y) in enumerate(batches, start=1):
+        size = size or len(x)
+        loss = loss_fn(model(x), y) * len(x)
+        loss.backward()
+        samples += len(x)
+        total += loss.item()
+        if index % accumulate == 0 or len(x) < size:
+            for p in model.parameters():
+                if p.grad is not None:
+                    p.grad /= samples
+            optimizer.step()
+            optimizer.zero_grad()
+            losses.append(total / samples)
+            samples, total = 0, 0.0
+    return losses

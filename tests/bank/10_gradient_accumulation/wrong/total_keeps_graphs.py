@@ -1,0 +1,23 @@
+"""mistake: total-keeps-graphs
+The running mean is made of losses that have graphs, and keeps them all until the window is done; .item() gives a number instead.
+source: https://github.com/google/brax/pull/152
+fails: test_lets_go_of_every_graph
+says: were still alive
+"""
+from itertools import islice
+
+
+def train_epoch(model, optimizer, loss_fn, batches, accumulate):
+    losses = []
+    it = iter(batches)
+    while window := list(islice(it, accumulate)):
+        total = sum(len(x) for x, _ in window)
+        optimizer.zero_grad()
+        mean = 0.0
+        for x, y in window:
+            loss = loss_fn(model(x), y)
+            (loss * len(x) / total).backward()
+            mean += loss * len(x) / total
+        optimizer.step()
+        losses.append(mean.item())
+    return losses

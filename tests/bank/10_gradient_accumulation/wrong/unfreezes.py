@@ -1,0 +1,23 @@
+"""mistake: unfreezes
+model.requires_grad_() thaws the parameters that the caller had frozen, and they are trained with the others.
+fails: test_parameters_without_a_gradient_stay_put
+says: changed requires_grad of frozen.weight
+"""
+from itertools import islice
+
+
+def train_epoch(model, optimizer, loss_fn, batches, accumulate):
+    model.requires_grad_()
+    losses = []
+    it = iter(batches)
+    while window := list(islice(it, accumulate)):
+        total = sum(len(x) for x, _ in window)
+        optimizer.zero_grad()
+        mean = 0.0
+        for x, y in window:
+            loss = loss_fn(model(x), y)
+            (loss * len(x) / total).backward()
+            mean += loss.item() * len(x) / total
+        optimizer.step()
+        losses.append(mean)
+    return losses
