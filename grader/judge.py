@@ -6,11 +6,12 @@ back. ``serve`` takes submissions from an iterator for as long as there are any.
 
 from __future__ import annotations
 
+import inspect
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import torch
@@ -93,7 +94,34 @@ class _Test:
     device: str
     max_points: float
     needs: list[str]
-    cases: list[pytest.Item]
+    cases: list[_Case]
+
+
+class _Case:
+    """One collected test with one set of parameters.
+
+    Setting up a test takes pytest longer than most tests take to run. A function whose arguments are only its
+    parameters and our own fixtures needs no setting up: ``direct`` says so, and ``parameters`` are what it is
+    called with besides ``student`` and ``reference``. Everything else goes through pytest's whole protocol.
+    """
+
+    OURS: ClassVar = {"student", "reference", "seed", "device"}
+    MARKERS: ClassVar = {"points", "needs", "parametrize", "timeout"}
+
+    def __init__(self, item: pytest.Item, seed: int) -> None:
+        self.item = item
+        self.function: Callable[..., Any] = getattr(item, "function", lambda: None)
+        callspec = getattr(item, "callspec", None)
+        given = {"device": "cpu", "seed": seed, **(callspec.params if callspec else {})}
+        self.wanted = set(inspect.signature(self.function).parameters)
+        self.parameters = {name: value for name, value in given.items() if name in self.wanted}
+        closure = set(getattr(item, "fixturenames", ())) - {"request", "_bench"}
+        self.direct = (
+            isinstance(item, pytest.Function)
+            and item.cls is None
+            and closure <= self.OURS | given.keys()
+            and all(marker.name in self.MARKERS for marker in item.iter_markers())
+        )
 
 
 class _Session:
@@ -156,7 +184,7 @@ class _Session:
                 (name, device),
                 _Test(name, plugin.title_of(item), device, plugin.points_of(item), plugin.needs_of(item), []),
             )
-            test.cases.append(item)
+            test.cases.append(_Case(item, self.bench.seed))
         for name, tests in groups.items():
             if not tests:
                 raise JudgeError(f"The hidden suite of {name} has no tests.")
@@ -233,21 +261,36 @@ class _Session:
                 results.append(_result(test, "not_reached", message))
                 self.bench.failed.add(test.name)
                 continue
-            result = self.run_test(test)
+            result = self.run_test(exercise, test)
             if result.status != "passed":
                 self.bench.failed.add(test.name)
             results.append(result)
         return results
 
-    def run_test(self, test: _Test) -> TestResult:
+    def run_test(self, exercise: Exercise, test: _Test) -> TestResult:
         """Run the cases of one test until one does not pass."""
-        for item in test.cases:
-            self.calls.clear()
-            item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
-            for call in self.calls:
-                if call.excinfo is not None:
-                    return _explained(test, call.excinfo.value)
+        for case in test.cases:
+            error = self.run_directly(exercise, case) if case.direct else self.run_by_pytest(case)
+            if error is not None:
+                return _explained(test, error)
         return _result(test, "passed")
+
+    def run_directly(self, exercise: Exercise, case: _Case) -> BaseException | None:
+        """Call the test function; what it raised, or None."""
+        subjects = {"student": self.bench.student, "reference": self.bench.reference(exercise)}
+        arguments = {name: subject for name, subject in subjects.items() if name in case.wanted}
+        try:
+            case.function(**case.parameters, **arguments)
+        except BaseException as error:
+            return error
+        return None
+
+    def run_by_pytest(self, case: _Case) -> BaseException | None:
+        """Set up, call and tear down by pytest's protocol; what was raised first, or None."""
+        self.calls.clear()
+        case.item.config.hook.pytest_runtest_protocol(item=case.item, nextitem=None)
+        raised = [call.excinfo.value for call in self.calls if call.excinfo is not None]
+        return raised[0] if raised else None
 
 
 def _result(test: _Test, status: Status, message: str = "", hint: str = "") -> TestResult:

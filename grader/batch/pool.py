@@ -48,7 +48,7 @@ def grade(
     limits: Limits | None = None,
 ) -> Iterator[Verdict]:
     """A verdict for each submission, as they come. Raises PoolError if judges can't start at all."""
-    waiting = deque(submissions)
+    waiting = deque(sorted(submissions, key=lambda submission: submission.exercise))
     tries: Counter[tuple[str, str]] = Counter()
     count = max(1, min(jobs, len(waiting)))
     case = (root, sorted({submission.exercise for submission in submissions}), seed, mode, limits)

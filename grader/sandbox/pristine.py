@@ -23,20 +23,27 @@ _LAZY = frozenset(
 
 def _watched() -> list[Any]:
     modules = [builtins, torch, torch.nn, torch.nn.functional, torch.nn.init, torch.autograd, torch.random]
-    layers = [kind for kind in vars(nn).values() if isinstance(kind, type) and issubclass(kind, nn.Module)]
-    classes = [torch.Tensor, nn.Parameter, torch.optim.Optimizer, torch.optim.SGD, *dict.fromkeys(layers)]
+    classes = [
+        torch.Tensor, nn.Parameter, nn.Module, nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList,
+        nn.ParameterDict, nn.Identity, nn.Flatten, nn.Linear, nn.Conv2d, nn.MaxPool2d, nn.Dropout, nn.Embedding,
+        nn.BatchNorm1d, nn.BatchNorm2d, nn.LayerNorm, nn.ReLU, nn.Tanh, nn.GELU, nn.Sigmoid, torch.optim.SGD,
+        torch.optim.Adam, torch.optim.Optimizer, torch.autograd.Function,
+    ]  # fmt: skip
     return [*modules, *classes]
 
 
 class Pristine:
-    """A picture of the watched names, to compare with and to restore."""
+    """A picture of the watched names, to compare with and to restore.
+
+    Comparing touches every watched object, and so copies its page into each worker: what is watched is what
+    probes use, not all of torch.
+    """
 
     def __init__(self) -> None:
         self._spaces = [(space, dict(vars(space))) for space in _watched()]
         functions = {
             function: function.__code__
-            for _, names in self._spaces
-            for function in names.values()
+            for function in vars(nn.Module).values()
             if isinstance(function, types.FunctionType)
         }
         self._functions = list(functions)

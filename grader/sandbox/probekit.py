@@ -23,7 +23,7 @@ def reseed(seed: int) -> None:
     """Put every source of random numbers, and the global modes, into a known state before a probe runs."""
     global _seed
     _seed = seed
-    torch.manual_seed(seed)
+    torch.default_generator.manual_seed(seed)  # torch.manual_seed also looks for every kind of accelerator
     random.seed(seed)
     torch.set_grad_enabled(True)
     if torch.get_default_dtype() is not torch.float32:
@@ -49,7 +49,7 @@ def fill(module: M) -> M:
                 if name.endswith("running_var"):
                     values = values.abs() + 0.5
                 tensor.copy_(values)
-    torch.manual_seed(_seed)
+    torch.default_generator.manual_seed(_seed)
     return module
 
 
