@@ -4,6 +4,9 @@
 - a fresh ``pytest`` process for each submission, running the same checks with no isolation;
 - the bare checks in one process, with no isolation and no pytest around them: the floor.
 
+The speed of a shared machine changes from minute to minute, so the three take turns, and medians are compared.
+Memory is sampled in a turn of its own, since looking at it takes time.
+
 Run it with ``tox -e bench``, or ``python benchmarks/grading.py``.
 """
 
@@ -56,7 +59,7 @@ class PeakMemory(threading.Thread):
 
     def run(self) -> None:
         """Sample until told to stop."""
-        while not self.done.wait(1.0):  # reading PSS takes time from what is measured
+        while not self.done.wait(0.1):
             self.peak = max(self.peak, sum(map(_pss, _descendants(os.getpid()))))
 
     def __enter__(self) -> "PeakMemory":
@@ -93,7 +96,7 @@ def _pss(pid: int) -> float:
 
 def kata_grade(folder: Path, count: int) -> dict[str, float]:
     """The command as an instructor types it."""
-    with tempfile.TemporaryDirectory() as out, PeakMemory() as memory:
+    with tempfile.TemporaryDirectory() as out:
         target = Path(out) / "verdicts.json"
         start = time.perf_counter()
         subprocess.run(
@@ -106,31 +109,29 @@ def kata_grade(folder: Path, count: int) -> dict[str, float]:
     # The first verdict on each exercise also pays for the reference's answers; the very first, for the start.
     first = {verdict["exercise"]: verdict for verdict in reversed(verdicts)}
     warm = [verdict["seconds"] for verdict in verdicts if verdict is not first[verdict["exercise"]]]
-    return {"ms": 1000 * wall / count, "warm": 1000 * statistics.mean(warm), "MiB": memory.peak}
+    return {"ms": 1000 * wall / count, "warm": 1000 * statistics.mean(warm)}
 
 
 def fresh_pytest(found: list[tuple[str, Path]]) -> dict[str, float]:
     """A new pytest process for each submission."""
-    with PeakMemory() as memory:
-        start = time.perf_counter()
-        for exercise, file in found:
-            subprocess.run(
-                [sys.executable, "-m", "pytest", "-q", "-p", "benchmarks.direct", "-p", "no:cacheprovider",
-                 f"tests/hidden/{exercise}", "--submission", str(file)],
-                cwd=ROOT, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            )  # fmt: skip
-        wall = time.perf_counter() - start
-    return {"ms": 1000 * wall / len(found), "MiB": memory.peak}
+    start = time.perf_counter()
+    for exercise, file in found:
+        subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-p", "benchmarks.direct", "-p", "no:cacheprovider",
+             f"tests/hidden/{exercise}", "--submission", str(file)],
+            cwd=ROOT, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+    return {"ms": 1000 * (time.perf_counter() - start) / len(found)}
 
 
 def floor(found: list[tuple[str, Path]], copies: int) -> dict[str, float]:
     """The bare checks, in a process that has everything loaded."""
-    with PeakMemory() as memory:
-        result = subprocess.run(
-            [sys.executable, __file__, "--only-floor", str(copies)],
-            cwd=ROOT, check=True, stdout=subprocess.PIPE, input=json.dumps([(e, str(f)) for e, f in found]), text=True,
-        )  # fmt: skip
-    return {"ms": float(result.stdout.split()[-1]), "MiB": memory.peak}
+    asked = json.dumps([(exercise, str(file)) for exercise, file in found])
+    result = subprocess.run(
+        [sys.executable, __file__, "--only-floor", str(copies)],
+        cwd=ROOT, check=True, stdout=subprocess.PIPE, input=asked, text=True,
+    )  # fmt: skip
+    return {"ms": float(result.stdout.split()[-1])}
 
 
 def run_floor(copies: int) -> None:
@@ -198,8 +199,13 @@ def check(exercise, file, items, reference) -> None:
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--copies", type=int, default=5, help="how often the submissions are graded (5)")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--copies", type=int, default=3, help="how often each submission stands in the class (3)"
+    )
+    parser.add_argument("--rounds", type=int, default=5, help="how often the three take turns (5)")
     parser.add_argument("--only-floor", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.only_floor:
@@ -208,22 +214,36 @@ def main() -> None:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})  # one core, for all that is started from here
     found = submissions(ROOT)
+    share = [found[index :: options.rounds] for index in range(options.rounds)]
+    bare, kata, fresh = [], [], []
     with tempfile.TemporaryDirectory() as temporary:
-        count = lay_out(found, Path(temporary), options.copies)
-        print(f"{count} submissions ({len(found)} different ones), one core")
-        bare = floor(found, options.copies)
-        kata = kata_grade(Path(temporary), count)
-        fresh = fresh_pytest(found)
+        folder = Path(temporary)
+        count = lay_out(found, folder, options.copies)
+        print(f"{count} submissions ({len(found)} different ones), {options.rounds} rounds, one core")
+        for some in share:
+            bare.append(floor(found, options.copies))
+            kata.append(kata_grade(folder, count))
+            fresh.append(fresh_pytest(some))
+        memory = {}
+        for name, run in {
+            "floor": lambda: floor(found, 1),
+            "kata": lambda: kata_grade(folder, count),
+            "fresh": lambda: fresh_pytest(found[:3]),
+        }.items():
+            with PeakMemory() as peak:
+                run()
+            memory[name] = peak.peak
+    base = statistics.median(turn["ms"] for turn in bare)
     rows = [
-        ("the bare checks, one process (floor)", bare["ms"], bare["MiB"]),
-        ("kata grade, once warm", kata["warm"], kata["MiB"]),
-        ("kata grade, the whole command", kata["ms"], kata["MiB"]),
-        ("a fresh pytest per submission", fresh["ms"], fresh["MiB"]),
+        ("the bare checks, one process (floor)", base, memory["floor"]),
+        ("kata grade, once warm", statistics.median(turn["warm"] for turn in kata), memory["kata"]),
+        ("kata grade, the whole command", statistics.median(turn["ms"] for turn in kata), memory["kata"]),
+        ("a fresh pytest per submission", statistics.median(turn["ms"] for turn in fresh), memory["fresh"]),
     ]
     print(f"{'':40}{'ms per submission':>18}{'peak MiB':>10}{'times the floor':>17}")
-    for name, milliseconds, memory in rows:
-        print(f"{name:40}{milliseconds:18.1f}{memory:10.0f}{milliseconds / bare['ms']:17.2f}")
-    print(f"a fresh pytest takes {fresh['ms'] / kata['ms']:.0f} times as long as kata grade")
+    for name, milliseconds, mebibytes in rows:
+        print(f"{name:40}{milliseconds:18.1f}{mebibytes:10.0f}{milliseconds / base:17.2f}")
+    print(f"a fresh pytest takes {rows[3][1] / rows[2][1]:.0f} times as long as the whole command")
 
 
 if __name__ == "__main__":

@@ -135,6 +135,7 @@ class _Session:
         bench: plugin.Bench,
     ) -> None:
         self.exercises = {exercise.name: exercise for exercise in exercises}
+        self.root = str(exercises[0].root)
         self.submissions = submissions
         self.deliver = deliver
         self.bench = bench
@@ -224,6 +225,9 @@ class _Session:
                 results = self.all_alike(exercise, "skipped", "The grader failed here, not your code.")
             finally:
                 self.bench.clear()
+        results = [replace(result, message=self.without_paths(result.message)) for result in results]
+        if diagnosis is not None:
+            diagnosis = replace(diagnosis, says=self.without_paths(diagnosis.says))
         verdict = Verdict(
             student=submission.student,
             exercise=exercise.name,
@@ -242,6 +246,10 @@ class _Session:
         if diagnosis is None:
             verdict = replace(verdict, diagnosis=diagnose(verdict, self.known[exercise.name]))
         return verdict
+
+    def without_paths(self, message: str) -> str:
+        """A student's exception may name a file of ours that it tried to open: not where that is."""
+        return message.replace(self.root, "...")
 
     def all_alike(self, exercise: Exercise, status: Status, message: str) -> list[TestResult]:
         """Every test with the same outcome: for a submission that no test could be run on."""

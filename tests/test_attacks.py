@@ -20,13 +20,14 @@ def submission(path: Path, student: str) -> Submission:
     return Submission(student, EXERCISE, path.name, MAIN, {MAIN: path.read_bytes()})
 
 
-def like(path: Path) -> str:
+def says(path: Path, key: str) -> list[str]:
+    """What stands after `key:` in the docstring."""
     doc = ast.get_docstring(ast.parse(path.read_bytes())) or ""
-    return re.search(r"^like: (\w+)$", doc, re.MULTILINE).group(1)
+    return re.findall(rf"^{key}: (\w+)$", doc, re.MULTILINE)
 
 
-def marks(verdict):
-    return [(test.name, test.device, test.points) for test in verdict.tests]
+def passed(verdict):
+    return {test.name for test in verdict.tests if test.points}
 
 
 def run(project, attacks, limits):
@@ -53,8 +54,10 @@ def endless(project):
 @pytest.mark.parametrize("path", ATTACKS, ids=lambda path: path.stem)
 def test_an_attack_earns_what_its_honest_part_earns(path, request):
     verdicts = request.getfixturevalue("endless" if path.stem in ENDLESS else "quick")
-    attack, honest = verdicts[f"attack-{path.stem}"], verdicts[like(path)]
-    assert marks(attack) == marks(honest), [(t.name, t.status, t.message) for t in attack.tests]
+    (like,) = says(path, "like")
+    attack, honest = verdicts[f"attack-{path.stem}"], verdicts[like]
+    messages = [(t.name, t.status, t.message) for t in attack.tests]
+    assert passed(attack) == passed(honest) - set(says(path, "loses")), messages
     assert not attack.ungraded
     assert attack.sandbox == "full"
 
@@ -75,7 +78,7 @@ def test_the_honest_answers_earn_what_their_names_say(quick):
 
 
 def test_no_message_shows_the_inside_of_the_grader(quick, endless):
-    inside = re.compile(r"grader[./]|site-packages|Traceback|_hidden\.py|tests/hidden")
+    inside = re.compile(rf"{re.escape(str(FOLDER.parents[1]))}|site-packages|Traceback|_hidden\.py")
     for verdict in (*quick.values(), *endless.values()):
         for test in verdict.tests:
             assert not inside.search(test.message), (verdict.student, test.message)

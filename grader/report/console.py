@@ -44,10 +44,10 @@ def summary(verdict: Verdict) -> str:
     if verdict.ungraded:
         return f"NOT GRADED: {verdict.ungraded}"
     if verdict.diagnosis:
-        return verdict.diagnosis.says.splitlines()[0]
+        return " ".join(verdict.diagnosis.says.split())
     for test in verdict.tests:
         if test.status not in ("passed", "not_reached"):
-            return f"{test.title}: {test.message}".splitlines()[0]
+            return " ".join(f"{test.title}: {test.message}".split())
     return ""
 
 
@@ -101,7 +101,7 @@ def feedback(verdict: Verdict) -> Text:
         text.append("\nThis looks like a known mistake. ", "bold")
         text.append(f"{verdict.diagnosis.says}\n")
     if not verdict.full_marks:
-        text.append(f"\nTo repeat exactly this run: --seed {verdict.seed}\n", "dim")
+        text.append(f"\nThe inputs of this run were drawn with seed {verdict.seed}.\n", "dim")
     return text
 
 

@@ -8,6 +8,8 @@ runs; what is replaced while it runs is put back and reported.
 from __future__ import annotations
 
 import builtins
+import ctypes
+import gc
 import sys
 import types
 from typing import Any
@@ -23,24 +25,19 @@ _LAZY = frozenset(
 
 def _watched() -> list[Any]:
     modules = [builtins, torch, torch.nn, torch.nn.functional, torch.nn.init, torch.autograd, torch.random]
-    classes = [
-        torch.Tensor, nn.Parameter, nn.Module, nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList,
-        nn.ParameterDict, nn.Identity, nn.Flatten, nn.Linear, nn.Conv2d, nn.MaxPool2d, nn.Dropout, nn.Embedding,
-        nn.BatchNorm1d, nn.BatchNorm2d, nn.LayerNorm, nn.ReLU, nn.Tanh, nn.GELU, nn.Sigmoid, torch.optim.SGD,
-        torch.optim.Adam, torch.optim.Optimizer, torch.autograd.Function,
-    ]  # fmt: skip
+    layers = [kind for kind in vars(nn).values() if isinstance(kind, type) and issubclass(kind, nn.Module)]
+    optimizers = [torch.optim.Optimizer, torch.optim.SGD, torch.optim.Adam]
+    classes = [torch.Tensor, nn.Parameter, torch.autograd.Function, *optimizers, *dict.fromkeys(layers)]
     return [*modules, *classes]
 
 
 class Pristine:
-    """A picture of the watched names, to compare with and to restore.
-
-    Comparing touches every watched object, and so copies its page into each worker: what is watched is what
-    probes use, not all of torch.
-    """
+    """A picture of the watched names, to compare with and to restore."""
 
     def __init__(self) -> None:
-        self._spaces = [(space, dict(vars(space))) for space in _watched()]
+        self._spaces = [_Space(space) for space in _watched()]
+        self._versions = [_version(space.live) for space in self._spaces] if _HAS_VERSIONS else []
+        self._seen = [version.value for version in self._versions]
         functions = {
             function: function.__code__
             for function in vars(nn.Module).values()
@@ -54,9 +51,10 @@ class Pristine:
     def restore(self) -> list[str]:
         """Put back what was replaced; returns the names of it, as ``torch.relu``."""
         replaced: list[str] = []
-        for space, names in self._spaces:
-            if vars(space) != names:
-                replaced += self._restore_space(space, names)
+        if not self._versions or [version.value for version in self._versions] != self._seen:
+            for space in self._spaces:
+                replaced += space.restore()
+            self._seen = [version.value for version in self._versions]
         if [function.__code__ for function in self._functions] != self._codes:
             for function, code in zip(self._functions, self._codes, strict=True):
                 if function.__code__ is not code:
@@ -68,17 +66,40 @@ class Pristine:
                 replaced.append(f"sys.modules[{name!r}]")
         return replaced
 
-    def _restore_space(self, space: Any, names: dict[str, Any]) -> list[str]:
-        now = dict(vars(space))
+
+class _Space:
+    """One module or class, and its names as they were."""
+
+    def __init__(self, space: Any) -> None:
+        self.space = space
+        self.names = dict(vars(space))
+        live = vars(space)
+        self.live = live if isinstance(live, dict) else gc.get_referents(live)[0]
+
+    def restore(self) -> list[str]:
+        """Put back what was replaced; returns the names of it."""
+        space, now = self.space, dict(vars(self.space))
         replaced = []
-        for name, value in names.items():
+        for name, value in self.names.items():
             if name not in _LAZY and now.get(name) is not value:
                 setattr(space, name, value)
                 replaced.append(f"{space.__name__}.{name}")
         if isinstance(space, type):
-            for name in now.keys() - names.keys() - _LAZY:
+            for name in now.keys() - self.names.keys() - _LAZY:
                 # An addition matters where it hides what a base class has.
                 if any(name in vars(base) for base in space.__mro__[1:]):
                     delattr(space, name)
                     replaced.append(f"{space.__name__}.{name}")
         return replaced
+
+
+def _version(names: dict[str, Any]) -> ctypes.c_uint64:
+    """The number in a dict that CPython 3.11 to 3.13 changes with every change to the dict (PEP 509).
+
+    Reading it touches one page, where comparing the dict touches the pages of all that is in it.
+    """
+    return ctypes.c_uint64.from_address(id(names) + _VERSION_OFFSET)
+
+
+_VERSION_OFFSET = 3 * ctypes.sizeof(ctypes.c_void_p)  # after the reference count, the type and the length
+_HAS_VERSIONS = sys.implementation.name == "cpython" and sys.version_info < (3, 14)

@@ -101,7 +101,6 @@ class Worker:
 
     def run(self, probe: bytes, arguments: bytes, seed: int) -> bytes:
         """Run a pickled probe on the student's module; the frame with its value."""
-        self.pristine.restore()
         if probe not in self.probes:
             self.probes[probe] = pickle.loads(probe)
         probekit.reseed(seed)

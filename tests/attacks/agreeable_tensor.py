@@ -1,5 +1,6 @@
 """tries: returning a tensor subclass that answers comparisons itself
 like: no_relu
+loses: test_mlp_only_reads_its_arguments
 """
 
 import torch

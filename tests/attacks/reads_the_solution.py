@@ -2,12 +2,12 @@
 like: nothing
 """
 
-import grader.exercise
+import grader.wire
 
 import torch
 from torch import nn
 
 from pathlib import Path
-root = Path(grader.exercise.__file__).resolve().parents[1]
+root = Path(grader.wire.__file__).resolve().parents[1]
 for path in [*root.glob("solutions/*modulelist/*.py"), root / "solutions" / "03_modulelist" / "modulelist.py"]:
     exec(path.read_text(), globals())

@@ -1,0 +1,26 @@
+import torch.nn.functional as F
+from torch import nn
+
+
+class MLP(nn.Module):
+    def __init__(self, widths):
+        super().__init__()
+        self.widths = widths
+
+    def forward(self, x):
+        layers = nn.ModuleList([nn.Linear(a, b) for a, b in zip(self.widths[:-1], self.widths[1:])])
+        for layer in layers[:-1]:
+            x = F.relu(layer(x))
+        return layers[-1](x)
+
+
+class Reordered(nn.Module):
+    def __init__(self, linears, order):
+        super().__init__()
+        self.linears = nn.ModuleList(linears)
+        self.order = order
+
+    def forward(self, x):
+        for i in self.order:
+            x = self.linears[i](x)
+        return x
