@@ -1,4 +1,4 @@
-"""Every submission in tests/attacks gets exactly the marks of the honest answer that it is like, and harms nobody."""
+"""Every submission in tests/attacks gets the marks of the honest answer that it is like, and harms nobody."""
 
 import ast
 import re

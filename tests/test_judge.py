@@ -1,4 +1,4 @@
-"""Verdicts: each kind of end, points, cases, `needs`, diagnosis, seeds, and a judge that goes on after all of it."""
+"""Verdicts: each kind of end, points, cases, `needs`, diagnosis, seeds, and a judge that goes on after it."""
 
 import pytest
 
@@ -184,7 +184,7 @@ def test_a_submission_without_a_file_gets_a_verdict(grading):
 
 
 def test_a_judge_that_dies_is_replaced_and_its_submission_tried_again(grading, monkeypatch):
-    """Killed at its first verdict, and again at the second try: that one is ungraded, the others are graded."""
+    """Killed twice, with the same submission in hand: that one is ungraded, the others are graded."""
     import os
     import signal
 

@@ -1,4 +1,4 @@
-"""The sandbox, used for real: what a worker can't do, how each kind of end is told, and what is left afterwards."""
+"""The sandbox, used for real: what a worker can't do, how each kind of end is told, what is left after it."""
 
 import os
 import time
@@ -224,7 +224,14 @@ def test_what_is_replaced_while_a_probe_runs_is_reported(ask):
 
 
 def test_other_files_can_be_imported_and_shadow_nothing(ask):
-    source = "import helper\nfrom . import helper as again\nimport torch\n\ndef answer():\n    return helper.N, again.N, torch.ones(1).item()\n"
+    source = """
+import helper
+from . import helper as again
+import torch
+
+def answer():
+    return helper.N, again.N, torch.ones(1).item()
+"""
     others = {"helper.py": b"N = 7\n", "torch.py": b"ones = None\n", "json.py": b"raise ValueError\n"}
     assert ask(source, others=others) == (7, 7, 1.0)
 
@@ -246,7 +253,12 @@ def test_each_probe_starts_from_the_same_seed_and_modes(sandbox):
 
         return torch.rand(1).item(), torch.is_grad_enabled(), torch.get_default_dtype()
 
-    source = b"import torch\ntorch.manual_seed(3)\ntorch.set_grad_enabled(False)\ntorch.set_default_dtype(torch.float64)\n"
+    source = b"""
+import torch
+torch.manual_seed(3)
+torch.set_grad_enabled(False)
+torch.set_default_dtype(torch.float64)
+"""
     worker = sandbox.worker()
     worker.load("answer.py", {"answer.py": source}, 20)
     first, second, third = (run(worker, probe, seed=seed) for seed in (1, 1, 2))

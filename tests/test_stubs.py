@@ -28,7 +28,7 @@ def test_the_solution_is_replaced_by_what_to_write():
     stub = make_stub(REFERENCE, "a.py")
     names = {}
     exec(stub, names)
-    with pytest.raises(NotImplementedError, match='A.f: add one to "x"'):
+    with pytest.raises(NotImplementedError, match=r'A\.f: add one to "x"'):
         names["A"]().f(1)
     with pytest.raises(NotImplementedError, match="g: double y"):
         names["g"]()
