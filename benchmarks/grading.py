@@ -139,7 +139,7 @@ def run_floor(copies: int) -> None:
     import pytest
     import torch
 
-    from benchmarks.direct import Direct, Remembering
+    from benchmarks.direct import Remembering
     from grader.exercise import load
     from grader.sandbox.warm_parent import preload
     from grader.suite import plugin
