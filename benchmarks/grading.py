@@ -4,8 +4,8 @@
 - a fresh ``pytest`` process for each submission, running the same checks with no isolation;
 - the bare checks in one process, with no isolation and no pytest around them: the floor.
 
-The speed of a shared machine changes from minute to minute, so the three take turns, and medians are compared.
-Memory is sampled in a turn of its own, since looking at it takes time.
+The speed of a shared machine changes from minute to minute, so the three take turns, and medians are
+compared. Memory is sampled in a turn of its own, since looking at it takes time.
 
 Run it with ``tox -e bench``, or ``python benchmarks/grading.py``.
 """
@@ -27,14 +27,14 @@ sys.path.insert(0, str(ROOT))
 
 
 def submissions(root: Path) -> list[tuple[str, Path]]:
-    """For every exercise, the reference, two other right answers and five wrong ones: (exercise, file)."""
+    """For every exercise, the reference, three other right answers and four wrong ones: (exercise, file)."""
     from grader.bank import right_answers
     from grader.exercise import load_all
 
     found = []
     for exercise in load_all(root):
         wrong = sorted((exercise.bank / "wrong").glob("*.py"))
-        files = [exercise.reference, *right_answers(exercise)[:2], *wrong[:: max(1, len(wrong) // 5)][:5]]
+        files = [exercise.reference, *right_answers(exercise)[:3], *wrong[:: len(wrong) // 4][:4]]
         found += [(exercise.name, file) for file in files]
     return found
 
@@ -164,8 +164,8 @@ def run_floor(copies: int) -> None:
             return True
 
     pytest.main(
-        ["-c", os.devnull, "--rootdir", str(ROOT), "--noconftest", "--assert=plain", "--import-mode=importlib",
-         "-p", "no:terminal", "-p", "no:cacheprovider", "--capture=no",
+        ["-c", os.devnull, "--rootdir", str(ROOT), "--noconftest", "--assert=plain",
+         "--import-mode=importlib", "-p", "no:terminal", "-p", "no:cacheprovider", "--capture=no",
          *sorted({str(exercise.suite) for exercise, _ in found})],
         plugins=[plugin, Loop()],
     )  # fmt: skip
@@ -202,10 +202,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument(
-        "--copies", type=int, default=3, help="how often each submission stands in the class (3)"
-    )
-    parser.add_argument("--rounds", type=int, default=5, help="how often the three take turns (5)")
+    parser.add_argument("--copies", type=int, default=5, help="how often each submission is graded (5)")
+    parser.add_argument("--rounds", type=int, default=3, help="how often the three take turns (3)")
     parser.add_argument("--only-floor", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.only_floor:
