@@ -1,0 +1,404 @@
+"""Finding and reading submissions: every layout, and everything that may lie where a file should be."""
+
+import os
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from grader.batch.discover import NothingToGrade, discover
+from grader.exercise import Exercise, ExerciseError, pick
+from tests.test_notebook import notebook
+
+SOURCE = b"x = 1\n"
+MAIN = "modulelist.py"
+
+
+def exercise(name):
+    """An exercise of which only the name matters."""
+    return Exercise(Path("/nowhere"), name, "A title", 1.0, 1, 1, (), (), ())
+
+
+LIST, DICT = exercise("03_modulelist"), exercise("04_moduledict")
+BOTH = [LIST, DICT]
+
+
+def write(path, data=SOURCE):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return path
+
+
+def find(*paths, only=None):
+    return discover(paths, BOTH, only)
+
+
+def who(submissions):
+    return [(found.student, found.exercise) for found in submissions]
+
+
+def the_only(submissions):
+    (found,) = submissions
+    return found
+
+
+# --- layouts -----------------------------------------------------------------------------------------------
+
+
+def test_a_file_belongs_to_the_student_whose_folder_it_is_in(tmp_path):
+    file = write(tmp_path / "ana" / MAIN)
+    found = the_only(find(file))
+    assert (found.student, found.exercise, found.main) == ("ana", "03_modulelist", MAIN)
+    assert found.files == {MAIN: SOURCE}
+    assert (found.path, found.problem, found.ungraded) == (str(file), "", False)
+
+
+@pytest.mark.parametrize("name", ["03.py", "3.py", "modulelist.py", "03_modulelist.py"])
+def test_a_file_may_be_named_by_number_module_or_folder(name, tmp_path):
+    found = the_only(find(write(tmp_path / "ana" / name)))
+    assert (found.student, found.exercise) == ("ana", "03_modulelist")
+    assert found.files == {MAIN: SOURCE}
+
+
+def test_a_file_in_an_exercises_folder_belongs_to_the_student_above(tmp_path):
+    file = write(tmp_path / "ana" / "03_modulelist" / MAIN)
+    assert who(find(file)) == [("ana", "03_modulelist")]
+
+
+def test_a_file_named_after_the_student_needs_the_exercise_said(tmp_path):
+    file = write(tmp_path / "ana.py")
+    assert who(find(file, only=LIST)) == [("ana", "03_modulelist")]
+    with pytest.raises(NothingToGrade, match=r"Which exercise is '.*ana\.py' for\? Say it with --exercise"):
+        find(file)
+
+
+def test_a_relative_path_has_a_student_too(tmp_path, monkeypatch):
+    write(tmp_path / "ana" / MAIN)
+    monkeypatch.chdir(tmp_path / "ana")
+    assert who(find(Path(MAIN))) == who(find(Path("."))) == [("ana", "03_modulelist")]
+
+
+def test_a_students_folder_holds_files_of_several_exercises(tmp_path):
+    write(tmp_path / "ana" / MAIN)
+    write(tmp_path / "ana" / "moduledict.py")
+    assert who(find(tmp_path / "ana")) == [("ana", "03_modulelist"), ("ana", "04_moduledict")]
+
+
+def test_with_only_the_other_exercises_are_left_alone(tmp_path):
+    write(tmp_path / "ana" / MAIN)
+    write(tmp_path / "ana" / "moduledict.py")
+    assert who(find(tmp_path / "ana", only=DICT)) == [("ana", "04_moduledict")]
+
+
+def test_a_folder_of_students_gives_each_of_them_in_order(tmp_path):
+    for student in ("cleo", "ana", "bo"):
+        write(tmp_path / student / MAIN)
+    assert [found.student for found in find(tmp_path)] == ["ana", "bo", "cleo"]
+
+
+def test_nbgraders_submitted_folder_can_be_named_at_each_level(tmp_path):
+    submitted = tmp_path / "submitted"
+    ana = write(submitted / "ana" / "03_modulelist" / MAIN)
+    write(submitted / "bo" / "03_modulelist" / "modulelist.ipynb", notebook("x = 1"))
+    assert who(find(submitted)) == [("ana", "03_modulelist"), ("bo", "03_modulelist")]
+    assert who(find(submitted / "ana")) == [("ana", "03_modulelist")]
+    assert who(find(ana.parent)) == [("ana", "03_modulelist")]
+
+
+def test_an_exercises_folder_in_a_students_folder_comes_before_a_loose_file(tmp_path):
+    inner = write(tmp_path / "ana" / "03_modulelist" / MAIN, b"inner = 1\n")
+    write(tmp_path / "ana" / MAIN, b"loose = 1\n")
+    found = the_only(find(tmp_path / "ana"))
+    assert found.path == str(inner)
+    assert found.files[MAIN] == b"inner = 1\n"
+
+
+def test_in_an_exercises_folder_students_are_folders_or_files_named_after_them(tmp_path):
+    folder = tmp_path / "03_modulelist"
+    write(folder / "ana.py")
+    write(folder / "bo" / MAIN)
+    write(folder / "bo" / "moduledict.py")
+    assert who(find(folder)) == [("ana", "03_modulelist"), ("bo", "03_modulelist")]
+
+
+def test_flat_files_are_named_after_students(tmp_path):
+    for name in ("ana.py", "bo.py", "list.txt", ".hidden.py", "__init__.py"):
+        write(tmp_path / name)
+    write(tmp_path / "cleo.ipynb", notebook("y = 2"))
+    found = find(tmp_path, only=LIST)
+    assert [one.student for one in found] == ["ana", "bo", "cleo"]
+    assert all(one.main == MAIN and MAIN in one.files for one in found)
+
+
+def test_python_comes_before_a_notebook_of_the_same_name(tmp_path):
+    write(tmp_path / "ana" / "modulelist.ipynb", notebook("y = 2"))
+    assert the_only(find(tmp_path / "ana")).files[MAIN].strip() == b"y = 2"
+    write(tmp_path / "ana" / MAIN)
+    assert the_only(find(tmp_path / "ana")).files[MAIN] == SOURCE
+
+
+def test_hidden_folders_and_caches_are_no_students(tmp_path):
+    for student in ("ana", ".git", "__pycache__"):
+        write(tmp_path / student / MAIN)
+    assert [found.student for found in find(tmp_path)] == ["ana"]
+
+
+def test_several_paths_are_one_class(tmp_path):
+    write(tmp_path / "one" / "ana" / MAIN)
+    bo = write(tmp_path / "two" / "bo" / MAIN)
+    assert [found.student for found in find(tmp_path / "one", bo)] == ["ana", "bo"]
+
+
+@pytest.mark.parametrize("name", ["Zoë Ångström", "李雷", "ana maria", "o'neill; rm -rf", "-x", "[bold]b"])
+def test_students_names_are_kept_as_they_are(name, tmp_path):
+    write(tmp_path / name / MAIN)
+    write(tmp_path / "zz" / MAIN)
+    assert name in [found.student for found in find(tmp_path)]
+
+
+def test_a_name_that_is_not_utf8_is_a_name(tmp_path):
+    name = os.fsdecode(b"jos\xe9")
+    write(tmp_path / name / MAIN)
+    assert the_only(find(tmp_path)).student == name
+
+
+# --- names of exercises ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("word", ["03", "3", "modulelist", "03_modulelist", "03_modulelist/", " 03 "])
+def test_an_exercise_is_named_by_number_module_or_folder(word):
+    assert pick(BOTH, word) is LIST
+
+
+@pytest.mark.parametrize("word", ["5", "", "list", "Modulelist", "03_moduledict", "0", "²"])
+def test_an_unknown_exercise_is_refused_with_the_known_ones(word):
+    with pytest.raises(ExerciseError, match="There are: 03_modulelist, 04_moduledict"):
+        pick(BOTH, word)
+
+
+# --- what is missing ---------------------------------------------------------------------------------------
+
+
+def test_a_missing_file_is_said_with_what_is_there_instead(tmp_path):
+    write(tmp_path / "ana" / MAIN)
+    write(tmp_path / "bo" / "Modulelist.py")
+    write(tmp_path / "bo" / "final version.ipynb")
+    write(tmp_path / "bo" / "notes.txt")
+    bo = find(tmp_path)[1]
+    assert bo.problem == (
+        "There is no modulelist.py in the folder bo/; there is Modulelist.py, final version.ipynb."
+    )
+    assert (bo.files, bo.ungraded) == ({}, False)
+
+
+def test_an_empty_folder_is_a_student_without_a_file(tmp_path):
+    write(tmp_path / "ana" / MAIN)
+    (tmp_path / "bo").mkdir()
+    assert [found.problem for found in find(tmp_path)] == ["", "There is no modulelist.py in the folder bo/."]
+
+
+def test_a_missing_file_is_looked_for_in_the_exercises_folder_if_there_is_one(tmp_path):
+    write(tmp_path / "ana" / MAIN)
+    write(tmp_path / "bo" / "03_modulelist" / "list.py")
+    assert find(tmp_path)[1].problem == (
+        "There is no modulelist.py in the folder 03_modulelist/; there is list.py."
+    )
+
+
+def test_what_others_have_handed_in_is_expected_of_all(tmp_path):
+    write(tmp_path / "ana" / MAIN)
+    write(tmp_path / "bo" / "moduledict.py")
+    found = {(one.student, one.exercise): bool(one.problem) for one in find(tmp_path)}
+    assert found == {
+        ("ana", "03_modulelist"): False,
+        ("ana", "04_moduledict"): True,
+        ("bo", "03_modulelist"): True,
+        ("bo", "04_moduledict"): False,
+    }
+
+
+def test_with_only_nobody_is_asked_for_another_exercise(tmp_path):
+    write(tmp_path / "ana" / MAIN)
+    write(tmp_path / "bo" / "moduledict.py")
+    ana, bo = find(tmp_path, only=LIST)
+    assert (ana.exercise, bo.exercise) == ("03_modulelist", "03_modulelist")
+    assert "there is moduledict.py" in bo.problem
+
+
+# --- wrong usage -------------------------------------------------------------------------------------------
+
+
+def test_a_path_that_does_not_exist_is_named(tmp_path):
+    write(tmp_path / "ana" / MAIN)
+    with pytest.raises(NothingToGrade, match=r"There is no file or folder '.*nobody'"):
+        find(tmp_path, tmp_path / "nobody")
+
+
+def test_a_folder_with_nothing_to_grade_says_which_names_were_looked_for(tmp_path):
+    write(tmp_path / "ana" / "notes.txt")
+    with pytest.raises(NothingToGrade, match=r"modulelist\.py, moduledict\.py was found"):
+        find(tmp_path)
+    with pytest.raises(NothingToGrade, match=r"the name moduledict\.py was found"):
+        find(tmp_path, only=DICT)
+
+
+def test_a_file_of_another_kind_is_refused(tmp_path):
+    with pytest.raises(NothingToGrade, match=r"ends neither in \.py nor in \.ipynb"):
+        find(write(tmp_path / "modulelist.txt"))
+
+
+def test_two_submissions_of_one_student_are_refused_with_both_paths(tmp_path):
+    one, two = write(tmp_path / "a" / "ana" / MAIN), write(tmp_path / "b" / "ana" / MAIN)
+    with pytest.raises(NothingToGrade, match="two submissions of 'ana' for 03_modulelist") as refused:
+        find(tmp_path / "a", tmp_path / "b")
+    assert str(one) in str(refused.value)
+    assert str(two) in str(refused.value)
+
+
+def test_a_file_and_a_notebook_of_one_student_are_refused(tmp_path):
+    write(tmp_path / "ana.py")
+    write(tmp_path / "ana.ipynb", notebook("y = 2"))
+    with pytest.raises(NothingToGrade, match="two submissions of 'ana'"):
+        find(tmp_path, only=LIST)
+
+
+# --- what may lie where a file should be -------------------------------------------------------------------
+
+
+def read(data, tmp_path):
+    write(tmp_path / "ana" / MAIN, data)
+    return the_only(find(tmp_path / "ana"))
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"", "modulelist.py is empty."),
+        (b" \n\t\n", "modulelist.py is empty."),
+        (b"x = 1\0\n", "modulelist.py is not Python source: it holds null bytes."),
+        ("x = 1\n".encode("utf-16"), "modulelist.py is not Python source: it holds null bytes."),
+        (b"x = 1\ny = 'caf\xe9'\n", "modulelist.py is not UTF-8 text (byte 15); save it as UTF-8."),
+        (b"\x89PNG\r\n\x1a\n", "modulelist.py is not UTF-8 text; save it as UTF-8."),
+        (b"# coding: no-such\n", "modulelist.py is not UTF-8 text; save it as UTF-8."),
+    ],
+)
+def test_what_is_no_python_text_is_the_students_problem(data, says, tmp_path):
+    found = read(data, tmp_path)
+    assert (found.problem, found.ungraded, found.files) == (says, False, {})
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"# coding: latin-1\nx = 'caf\xe9'\n",
+        b"\xef\xbb\xbfx = 1\n",
+        "x = 'é'\r\n".encode(),
+        b"def broken(:\n",
+    ],
+    ids=["coding line", "byte order mark", "line ends", "not Python"],
+)
+def test_what_is_text_is_read_byte_for_byte(data, tmp_path):
+    found = read(data, tmp_path)
+    assert (found.problem, found.files) == ("", {MAIN: data})
+
+
+def test_a_symbolic_link_is_not_followed(tmp_path):
+    secret = write(tmp_path / "solutions" / MAIN, b"answer = 42\n")
+    (tmp_path / "class" / "ana").mkdir(parents=True)
+    (tmp_path / "class" / "ana" / MAIN).symlink_to(secret)
+    found = the_only(find(tmp_path / "class"))
+    assert "It is a symbolic link; the file itself is needed." in found.problem
+    assert (found.ungraded, found.files) == (True, {})
+
+
+def test_a_link_to_nowhere_is_said_too(tmp_path):
+    (tmp_path / "ana").mkdir()
+    (tmp_path / "ana" / MAIN).symlink_to("nowhere")
+    assert "symbolic link" in the_only(find(tmp_path / "ana")).problem
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    (tmp_path / "ana").mkdir()
+    os.mkfifo(tmp_path / "ana" / MAIN)
+    found = the_only(find(tmp_path / "ana"))
+    assert (found.problem, found.ungraded) == ("modulelist.py is not an ordinary file.", True)
+
+
+def test_a_large_file_is_not_read(tmp_path):
+    file = write(tmp_path / "ana" / MAIN)
+    os.truncate(file, 100 << 20)
+    found = the_only(find(file))
+    assert found.problem == "modulelist.py has 100.0 MB; at most 1 MB are read."
+    assert (found.ungraded, found.files) == (True, {})
+
+
+def test_a_file_of_exactly_one_megabyte_is_read(tmp_path):
+    data = SOURCE + b"#" * ((1 << 20) - len(SOURCE))
+    assert read(data, tmp_path).files == {MAIN: data}
+    assert read(data + b"#", tmp_path).ungraded
+
+
+def test_a_notebook_that_can_not_be_read_is_named(tmp_path):
+    write(tmp_path / "ana" / "modulelist.ipynb", b"{")
+    found = the_only(find(tmp_path / "ana"))
+    assert found.problem.startswith("modulelist.ipynb: it is not a notebook that can be read")
+    assert not found.ungraded
+
+
+@contextmanager
+def nobody():
+    """Root may read everything, so as root become somebody who may not."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def test_a_file_without_permission_is_said_and_does_not_stop_the_others():
+    with tempfile.TemporaryDirectory() as temporary:  # pytest's own folder is closed to others
+        folder = Path(temporary)
+        folder.chmod(0o755)
+        write(folder / "ana" / MAIN).chmod(0)
+        write(folder / "bo" / MAIN)
+        with nobody():
+            ana, bo = find(folder)
+    assert ana.problem == "modulelist.py could not be read: Permission denied."
+    assert ana.ungraded
+    assert (bo.problem, bo.files) == ("", {MAIN: SOURCE})
+
+
+# --- modules beside it -------------------------------------------------------------------------------------
+
+
+def test_the_modules_beside_a_file_are_read_with_it(tmp_path):
+    write(tmp_path / "ana" / MAIN)
+    write(tmp_path / "ana" / "helpers.py", b"y = 2\n")
+    write(tmp_path / "ana" / "not-a-module.py")
+    write(tmp_path / "ana" / "data.csv")
+    write(tmp_path / "ana" / "package" / "deep.py")
+    assert the_only(find(tmp_path / "ana")).files == {MAIN: SOURCE, "helpers.py": b"y = 2\n"}
+
+
+def test_a_module_beside_it_that_can_not_be_read_is_left_out(tmp_path):
+    write(tmp_path / "ana" / MAIN)
+    os.mkfifo(tmp_path / "ana" / "pipe.py")
+    (tmp_path / "ana" / "link.py").symlink_to(write(tmp_path / "secret.py"))
+    os.truncate(write(tmp_path / "ana" / "large.py"), 100 << 20)
+    found = the_only(find(tmp_path / "ana"))
+    assert (found.problem, found.files) == ("", {MAIN: SOURCE})
+
+
+def test_the_number_and_size_of_modules_beside_it_is_limited(tmp_path):
+    write(tmp_path / "ana" / MAIN)
+    for index in range(60):
+        write(tmp_path / "ana" / f"m{index:02}.py", b"#" * 100_000)
+    files = the_only(find(tmp_path / "ana")).files
+    assert MAIN in files
+    assert "m00.py" in files
+    assert len(files) <= 51
+    assert sum(map(len, files.values())) <= 4 << 20
