@@ -20,7 +20,7 @@ from grader.exercise import Exercise, ExerciseError, find_root, load_all, pick
 app = typer.Typer(
     name="kata",
     help="Learn how PyTorch models are built, by building the pieces.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -62,6 +62,7 @@ def drawn(seed: int | None) -> int:
 
 @app.callback()
 def options(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", help="show the version and exit", is_eager=True)
     ] = False,
@@ -70,6 +71,8 @@ def options(
     if version:
         print(__version__)
         raise typer.Exit
+    if context.invoked_subcommand is None:
+        print(context.get_help())
 
 
 @app.command("list")
@@ -134,7 +137,6 @@ def grade(
     from grader.batch import discover, pool
     from grader.report import results
     from grader.report.console import class_table, console
-    from grader.sandbox import policy
 
     exercises = chosen(None)
     only = pick(exercises, exercise) if exercise else None
@@ -145,12 +147,15 @@ def grade(
         raise typer.Exit(2) from None
     for target in (out, json):
         if target is not None and not results.can_be_written(target, folder=target is out):
-            say(f"kata: '{target}' can't be written to.")
+            kind = "folder" if target is out else "file"
+            say(f"kata: '{target}' can't be written to, as a {kind}.")
             raise typer.Exit(2)
     suites = [e for e in exercises if e.name in {submission.exercise for submission in found}]
     if absent := [e.name for e in suites if not e.has_suite()]:
         say(f"kata: there is no hidden suite here for {', '.join(absent)}; `kata check` runs visible tests.")
         raise typer.Exit(3)
+    from grader.sandbox import policy  # after the usage errors: it takes seconds to import torch
+
     if sandbox is SandboxChoice.full and (lacking := policy.missing()):
         say(f"kata: this system lacks, for the full sandbox: {'; '.join(lacking)}.")
         say("Students' code would be able to reach the grader. If you accept that: --sandbox=reduced")
@@ -174,7 +179,7 @@ def grade(
         verdicts.sort(key=lambda verdict: (verdict.student, verdict.exercise))
         written = results.write(verdicts, out, json) if verdicts else []
     if format is Format.json:
-        print(results.as_json(verdicts), end="")
+        sys.stdout.buffer.write(results.as_bytes(verdicts))
     else:
         console().print(class_table(verdicts))
         for path in written:

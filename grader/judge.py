@@ -25,7 +25,7 @@ from grader.submission import Submission
 from grader.suite import plugin
 from grader.suite.compare import Mismatch
 from grader.suite.student import Subject, SuiteError
-from grader.verdict import Diagnosis, SandboxMode, Status, TestResult, Verdict
+from grader.verdict import Diagnosis, SandboxMode, Status, TestResult, Verdict, plain_text
 
 Deliver = Callable[[Verdict], None]
 
@@ -157,6 +157,7 @@ class _Session:
             return True
         try:
             self.arrange(session.items)
+            self.bench.sandbox.worker().close()  # find out now whether the sandbox works at all
             self.trouble = None
             for submission in self.submissions:
                 self.deliver(self.judge(submission))
@@ -225,9 +226,9 @@ class _Session:
                 results = self.all_alike(exercise, "skipped", "The grader failed here, not your code.")
             finally:
                 self.bench.clear()
-        results = [replace(result, message=self.without_paths(result.message)) for result in results]
+        results = [replace(result, message=self.fit_to_print(result.message)) for result in results]
         if diagnosis is not None:
-            diagnosis = replace(diagnosis, says=self.without_paths(diagnosis.says))
+            diagnosis = replace(diagnosis, says=self.fit_to_print(diagnosis.says))
         verdict = Verdict(
             student=submission.student,
             exercise=exercise.name,
@@ -247,9 +248,9 @@ class _Session:
             verdict = replace(verdict, diagnosis=diagnose(verdict, self.known[exercise.name]))
         return verdict
 
-    def without_paths(self, message: str) -> str:
-        """A student's exception may name a file of ours that it tried to open: not where that is."""
-        return message.replace(self.root, "...")
+    def fit_to_print(self, message: str) -> str:
+        """Cut and cleaned; and an exception that names a file of ours does not tell where that is."""
+        return plain_text(message.replace(self.root, "..."))
 
     def all_alike(self, exercise: Exercise, status: Status, message: str) -> list[TestResult]:
         """Every test with the same outcome: for a submission that no test could be run on."""

@@ -12,6 +12,12 @@ Status = Literal["passed", "failed", "timeout", "crashed", "not_reached", "skipp
 SandboxMode = Literal["full", "reduced"]
 
 
+def plain_text(text: str, limit: int = 2000) -> str:
+    """``text`` cut to ``limit`` and without control characters, which could forge other lines or colours."""
+    clean = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
+    return clean if len(clean) <= limit else clean[: limit - 1] + "…"
+
+
 @dataclass(frozen=True)
 class TestResult:
     """One hidden test on one device, with the points it gave."""

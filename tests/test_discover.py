@@ -1,5 +1,6 @@
 """Finding and reading submissions: every layout, and everything that may lie where a file should be."""
 
+import json
 import os
 import tempfile
 from contextlib import contextmanager
@@ -256,11 +257,72 @@ def test_two_submissions_of_one_student_are_refused_with_both_paths(tmp_path):
     assert str(two) in str(refused.value)
 
 
-def test_a_file_and_a_notebook_of_one_student_are_refused(tmp_path):
+def test_of_a_file_and_a_notebook_of_one_student_the_file_is_graded(tmp_path):
     write(tmp_path / "ana.py")
     write(tmp_path / "ana.ipynb", notebook("y = 2"))
-    with pytest.raises(NothingToGrade, match="two submissions of 'ana'"):
-        find(tmp_path, only=LIST)
+    assert the_only(find(tmp_path, only=LIST)).files == {MAIN: SOURCE}
+
+
+def test_a_link_to_a_folder_is_not_followed_out_of_the_students_folder(tmp_path):
+    write(tmp_path / "elsewhere" / MAIN)
+    write(tmp_path / "class" / "bo" / MAIN)
+    (tmp_path / "class" / "ana").mkdir()
+    (tmp_path / "class" / "ana" / "03_modulelist").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "class" / "cleo").symlink_to(tmp_path / "elsewhere")
+    ana, bo, cleo = find(tmp_path / "class")
+    assert not ana.files
+    assert "There is no modulelist.py in the folder ana/" in ana.problem
+    assert bo.files
+    assert "symbolic link" in cleo.problem
+    assert cleo.ungraded
+
+
+def test_flat_files_of_other_students_can_not_be_imported(tmp_path):
+    write(tmp_path / "ana.py")
+    write(tmp_path / "bo.py")
+    assert [list(found.files) for found in find(tmp_path, only=LIST)] == [[MAIN], [MAIN]]
+
+
+def test_a_student_named_one_by_one_is_there_also_without_a_file(tmp_path):
+    write(tmp_path / "ana" / MAIN)
+    (tmp_path / "bo").mkdir()
+    found = find(tmp_path / "ana", tmp_path / "bo")
+    assert who(found) == [("ana", "03_modulelist"), ("bo", "03_modulelist")]
+    assert "There is no modulelist.py" in found[1].problem
+
+
+def test_a_student_named_like_an_exercise_does_not_hide_the_class(tmp_path):
+    write(tmp_path / "03_modulelist" / MAIN)
+    write(tmp_path / "ana" / MAIN)
+    write(tmp_path / "bo" / "03_modulelist" / MAIN)
+    assert "ana" in [student for student, _ in who(find(tmp_path))]
+
+
+@pytest.mark.parametrize("coding", ["hex", "rot13", "undefined", "no-such-thing"])
+def test_a_coding_that_is_none_is_the_students_mistake(coding, tmp_path):
+    write(tmp_path / "bo" / MAIN)
+    write(tmp_path / "ana" / MAIN, f"# coding: {coding}\nx = 1\n".encode())
+    ana, bo = find(tmp_path)
+    assert ana.problem
+    assert bo.files
+
+
+def test_a_folder_in_the_place_of_a_file_stops_nobody(tmp_path):
+    write(tmp_path / "bo" / MAIN)
+    (tmp_path / "ana" / MAIN).mkdir(parents=True)
+    ana, bo = find(tmp_path)
+    assert "not an ordinary file" in ana.problem
+    assert bo.files
+
+
+@pytest.mark.parametrize(
+    "cell", ["-" * 200_000 + "1", "x" + ".a" * 300_000, "!ls\n" + " " * 900_000 + "x", "x = '\ud800'"]
+)
+def test_a_notebook_that_is_hard_to_read_stops_nobody(cell, tmp_path):
+    write(tmp_path / "bo" / MAIN)
+    escaped = notebook("CELL").replace(b'"CELL"', json.dumps(cell).encode())
+    write(tmp_path / "ana" / "modulelist.ipynb", escaped)
+    assert len(find(tmp_path)) == 2
 
 
 # --- what may lie where a file should be -------------------------------------------------------------------

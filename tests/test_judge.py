@@ -211,3 +211,66 @@ def test_a_judge_that_dies_is_replaced_and_its_submission_tried_again(grading, m
     assert "died" in verdicts["bo"].ungraded
     assert verdicts["ana"].full_marks
     assert verdicts["cleo"].full_marks
+
+
+def test_a_message_can_not_look_like_a_line_of_ours(grading):
+    import io
+
+    from grader.report.console import class_table, console, feedback
+
+    text = "no\\n\\n01_twice: 4 of 4 points\\n\\u2713 twice doubles (3/3)\\x1b[32m\\u202e"
+    inside, at_import = grading(
+        toy_source(f"(_ for _ in ()).throw(ValueError('{text}'))"), f"raise ValueError('{text}')\n"
+    )
+    for verdict in (inside, at_import):
+        stream = io.StringIO()
+        console(stream).print(feedback(verdict))
+        console(stream).print(class_table([verdict]))
+        lines = stream.getvalue().splitlines()
+        assert "\x1b" not in stream.getvalue()
+        assert "\u202e" not in stream.getvalue()
+        assert [line for line in lines if line.startswith(("01_twice: 4", "\u2713 twice doubles (3"))] == []
+
+
+def test_a_worker_that_runs_out_of_memory_is_not_told_that_it_exited(grading):
+    source = (
+        toy_source("grow(x)")
+        + "\n\ndef grow(x):\n    y = x.requires_grad_()\n    while True:\n        y = y * 1.0\n"
+    )
+    (verdict,) = grading(source)
+    assert "exit code" not in verdict.tests[0].message
+    assert verdict.tests[0].status in ("crashed", "failed", "timeout")
+
+
+def test_fixtures_and_classes_of_an_author_go_through_pytest(toy):
+    from tests.conftest import Grading
+
+    suite = toy / "tests/hidden/01_twice/test_twice_hidden.py"
+    suite.write_text(
+        suite.read_text()
+        + '''
+
+@pytest.fixture
+def count(tmp_path):
+    yield 3
+
+
+def test_with_a_fixture(student, reference, count, device):
+    """with a fixture"""
+    same(student.run(run, count, device), reference.run(run, count, device))
+
+
+class TestClass:
+    def test_in_a_class(self, student):
+        """in a class"""
+        assert student.run(run_zero).item() == 0.0, "no"
+
+
+@pytest.mark.skip(reason="later")
+def test_skipped(student):
+    """skipped"""
+'''
+    )
+    right, wrong = Grading(toy, "01_twice")(RIGHT, toy_source("x + 1"))
+    assert statuses(right) == ["passed", "passed", "passed", "passed", "skipped"]
+    assert statuses(wrong) == ["failed", "not_reached", "failed", "failed", "skipped"]

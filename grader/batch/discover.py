@@ -35,6 +35,7 @@ class _Place:
     student: str
     exercise: Exercise
     file: Path
+    alone: bool = False  # its neighbours are other students' files
 
 
 @dataclass(frozen=True)
@@ -77,28 +78,29 @@ class _Finder:
         path = Path(os.path.abspath(path))
         if not path.exists():
             raise NothingToGrade(f"There is no file or folder '{path}'.")
-        if path.is_file():
+        exercise = self.of_folder(path)
+        if not path.is_dir():
             self.look_at_file(path)
-        elif (exercise := matching(self.exercises, path.name)) and self.main_file(path, exercise):
+        elif exercise and self.main_file(path, exercise):
             self.add(path.parent.name, path, [exercise])
         elif self.is_students(path):
             self.add(path.name, path, self.exercises)
         else:
-            self.look_at_class(path, matching(self.exercises, path.name))
+            self.look_at_class(path, exercise)
 
     def look_at_file(self, path: Path) -> None:
         if path.suffix not in SUFFIXES:
             raise NothingToGrade(f"'{path}' is no submission: it ends neither in .py nor in .ipynb.")
         by_name = matching(self.exercises, path.stem)
-        by_folder = matching(self.exercises, path.parent.name)
+        by_folder = self.of_folder(path.parent)
         exercise = self.only or by_name or by_folder
         if exercise is None:
             raise NothingToGrade(f"Which exercise is '{path}' for? Say it with --exercise.")
-        if by_folder:
-            student = path.parent.parent.name
+        if by_name is None:
+            student = path.stem
         else:
-            student = path.parent.name if by_name else path.stem
-        self.places.append(_Place(student, exercise, path))
+            student = path.parent.parent.name if by_folder else path.parent.name
+        self.places.append(_Place(student, exercise, path, alone=by_name is None))
 
     def look_at_class(self, folder: Path, by_folder: Exercise | None) -> None:
         """A folder of students: of folders, or, where the exercise is known, of files named after them."""
@@ -106,18 +108,37 @@ class _Finder:
         for entry in sorted(folder.iterdir()):
             if entry.name.startswith((".", "__")):
                 continue
-            if entry.is_dir() and not entry.is_symlink():
+            if entry.is_dir():
                 self.add(entry.name, entry, [by_folder] if by_folder else self.exercises)
-            elif exercise and entry.suffix in SUFFIXES:
-                self.places.append(_Place(entry.stem, exercise, entry))
+            elif exercise and entry.suffix in SUFFIXES and not self.is_second(entry):
+                self.places.append(_Place(entry.stem, exercise, entry, alone=True))
+        if not any(student.folder.parent == folder for student in self.students) and not exercise:
+            self.add(folder.name, folder, self.exercises)  # a student without any of the files, perhaps
+
+    @staticmethod
+    def is_second(file: Path) -> bool:
+        """Whether it is a notebook beside a Python file of the same name, which is the one to grade."""
+        return file.suffix == ".ipynb" and file.with_suffix(".py").exists()
+
+    def of_folder(self, folder: Path) -> Exercise | None:
+        """The exercise that a folder is named after; a number alone is no such name."""
+        return None if folder.name.isdigit() else matching(self.exercises, folder.name)
 
     def is_students(self, folder: Path) -> bool:
-        return any(self.main_file(folder, exercise) for exercise in self.exercises) or any(
-            (folder / exercise.name).is_dir() for exercise in self.exercises
-        )
+        """Whether a folder is one student's, and no other folder in it is a student's as well."""
+        if any(self.main_file(folder, exercise) for exercise in self.exercises):
+            return not any(
+                entry.is_dir()
+                and not self.of_folder(entry)
+                and any(self.main_file(entry, exercise) for exercise in self.exercises)
+                for entry in folder.iterdir()
+            )
+        return any((folder / exercise.name).is_dir() for exercise in self.exercises)
 
     def add(self, name: str, folder: Path, exercises: Iterable[Exercise]) -> None:
         self.students.append(_Student(name, folder))
+        if folder.is_symlink() or not os.access(folder, os.R_OK | os.X_OK):
+            return
         for exercise in exercises:
             if self.only in (None, exercise) and (file := self.main_file(folder, exercise)):
                 self.places.append(_Place(name, exercise, file))
@@ -126,6 +147,8 @@ class _Finder:
         """The answer's file: in the folder or in the exercise's folder within; Python before notebook."""
         for suffix in SUFFIXES:
             for place in (folder / exercise.name, folder):
+                if place.is_symlink():
+                    continue  # it would lead out of the student's folder
                 for stem in (exercise.module, exercise.name):
                     if os.path.lexists(file := place / f"{stem}{suffix}"):
                         return file
@@ -135,17 +158,25 @@ class _Finder:
         """For every student, the exercises of this class that there is no file for."""
         expected = {place.exercise.name: place.exercise for place in self.places}
         there = {(place.student, place.exercise.name) for place in self.places}
-        return [
-            _without_file(student, exercise)
+        missing = {
+            (student.name, exercise.name): _without_file(student, exercise)
             for student in self.students
             for exercise in expected.values()
             if (student.name, exercise.name) not in there
-        ]
+        }
+        return list(missing.values())
 
 
 def _without_file(student: _Student, exercise: Exercise) -> Submission:
+    if student.folder.is_symlink() or not os.access(student.folder, os.R_OK | os.X_OK):
+        why = "is a symbolic link" if student.folder.is_symlink() else "can't be read"
+        problem = f"The folder {student.folder.name}/ {why}."
+        path = str(student.folder)
+        return Submission(
+            student.name, exercise.name, path, exercise.filename, problem=problem, ungraded=True
+        )
     inner = student.folder / exercise.name
-    folder = inner if inner.is_dir() else student.folder
+    folder = inner if inner.is_dir() and not inner.is_symlink() else student.folder
     others = sorted(entry.name for entry in folder.iterdir() if entry.suffix in SUFFIXES)[:5]
     found = f"; there is {', '.join(others)}" if others else ""
     problem = f"There is no {exercise.filename} in the folder {folder.name}/{found}."
@@ -186,10 +217,12 @@ def _read(place: _Place) -> Submission:
     problem, ungraded = "", False
     try:
         main = _read_source(file)
-        files = _siblings(file) if file.suffix == ".py" else {}
+        files = {} if place.alone or file.suffix != ".py" else _siblings(file)
         files[exercise.filename] = main
     except _Unreadable as error:
         problem, ungraded = str(error), error.ours
+    except Exception as error:  # one student's file must not stop the class, whatever is wrong with it
+        problem, ungraded = f"{file.name} could not be read ({type(error).__name__}).", True
     return Submission(
         place.student, exercise.name, str(file), exercise.filename, files, problem=problem, ungraded=ungraded
     )
@@ -210,7 +243,7 @@ def _read_source(file: Path) -> bytes:
     try:
         encoding, _ = tokenize.detect_encoding(BytesIO(data).readline)
         data.decode(encoding)
-    except (SyntaxError, UnicodeDecodeError) as error:
+    except (SyntaxError, LookupError, UnicodeError) as error:
         place = f" (byte {error.start + 1})" if isinstance(error, UnicodeDecodeError) else ""
         raise _Unreadable(f"{file.name} is not UTF-8 text{place}; save it as UTF-8.", ours=False) from None
     return data
@@ -223,10 +256,11 @@ def _read_bytes(file: Path, limit: int) -> bytes:
     except OSError as error:
         link = " It is a symbolic link; the file itself is needed." if file.is_symlink() else ""
         raise _Unreadable(f"{file.name} could not be read: {error.strerror}.{link}", ours=True) from None
+    facts = os.fstat(descriptor)
+    if not stat.S_ISREG(facts.st_mode):
+        os.close(descriptor)
+        raise _Unreadable(f"{file.name} is not an ordinary file.", ours=True)
     with os.fdopen(descriptor, "rb") as opened:
-        facts = os.fstat(opened.fileno())
-        if not stat.S_ISREG(facts.st_mode):
-            raise _Unreadable(f"{file.name} is not an ordinary file.", ours=True)
         data = opened.read(limit + 1) if facts.st_size <= limit else b""
         if facts.st_size > limit or len(data) > limit:
             size = max(facts.st_size, len(data)) / (1 << 20)

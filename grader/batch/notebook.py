@@ -10,7 +10,9 @@ import contextlib
 import re
 
 _CELL_MAGIC = re.compile(r"\s*%%(\w+)")
-_LINE_MAGIC = re.compile(r"^(\s*)([%!?].*|.*\S\?{1,2}\s*)$")
+_MAGIC = re.compile(r"%{1,2}\w|!|\?")  # but not "% 3", which continues an expression
+_SHELL_RESULT = re.compile(r"\w+ *= *[!%]")  # files = !ls
+MAX_CODE = 1 << 20
 _RUNS_ITS_CELL = {"time", "timeit", "capture", "prun"}
 
 
@@ -38,16 +40,31 @@ def source_of(data: bytes) -> bytes:
         raise NotebookError(f"it is not a notebook that can be read ({type(error).__name__}).") from None
     if not any(cell.strip() for cell in cells):
         raise NotebookError("it has no code in it.")
-    return "\n\n".join(without_magics(cell) for cell in cells).encode() + b"\n"
+    if sum(map(len, cells)) > MAX_CODE:
+        raise NotebookError(f"its code has more than {MAX_CODE:,} characters.", ours=True)
+    try:
+        return "\n\n".join(without_magics(cell) for cell in cells).encode() + b"\n"
+    except UnicodeEncodeError:
+        raise NotebookError("its code holds characters that no file can hold.") from None
 
 
 def without_magics(cell: str) -> str:
     """A cell's source with magics, shell lines and questions as comments; plain Python stays as it is."""
-    with contextlib.suppress(SyntaxError, ValueError):
+    with contextlib.suppress(SyntaxError, ValueError, MemoryError, RecursionError):
         ast.parse(cell)
         return cell
     lines = cell.splitlines()
-    first = _CELL_MAGIC.match(lines[0]) if lines else None
+    first = _CELL_MAGIC.match(cell)
     if first and first.group(1) not in _RUNS_ITS_CELL:
         return "\n".join(f"# {line}" for line in lines)
-    return "\n".join(_LINE_MAGIC.sub(r"\1pass  # \2", line) for line in lines)
+    return "\n".join(map(_without_magic, lines))
+
+
+def _without_magic(line: str) -> str:
+    code = line.strip()
+    asks = code.endswith("?") and "#" not in code
+    runs = _SHELL_RESULT.match(code)
+    if not _MAGIC.match(code) and not asks and not runs:
+        return line
+    indent = line[: len(line) - len(line.lstrip())]
+    return f"{indent}pass  # {code}"

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from grader.sandbox import Limits
 
 TRIES = 2
+READY = True  # what a judge says once its suites are collected and its sandbox works
 _Case = tuple[Path, list[str], int, SandboxMode, "Limits | None"]
 
 
@@ -62,11 +63,14 @@ def grade(
                 if judge.connection not in ready:
                     continue
                 answer = judge.answer()
+                if answer is READY:
+                    judge.ready = True
+                    continue
                 if isinstance(answer, Verdict):
                     yield answer
                     judge.give(waiting)
                     continue
-                if isinstance(answer, str):
+                if isinstance(answer, str) and not judge.ready:
                     raise PoolError(answer)
                 task = judge.task
                 assert task is not None  # only judges with a task were waited for
@@ -95,6 +99,7 @@ class _Judge:
         self.process.start()
         theirs.close()
         self.task: Submission | None = None
+        self.ready = False
 
     def give(self, waiting: deque[Submission]) -> None:
         """Hand over the next submission, or the word that there is none."""
@@ -102,13 +107,13 @@ class _Judge:
         with contextlib.suppress(OSError):
             self.connection.send(self.task)
 
-    def answer(self) -> Verdict | str | None:
-        """A verdict; or in words why no judge can work; or None if this one has died."""
+    def answer(self) -> Verdict | str | bool | None:
+        """A verdict; or READY; or in words why this judge can't go on; or None if it has died."""
         try:
-            answer = self.connection.recv()
+            answer: Verdict | str | bool | None = self.connection.recv()
         except (EOFError, OSError):
             return None
-        return answer if isinstance(answer, (Verdict, str)) else None
+        return answer
 
     def close(self) -> None:
         """End the process; its sandbox ends with it."""
@@ -128,6 +133,7 @@ def _serve(
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then hangs up
 
     def incoming() -> Iterator[Submission]:
+        connection.send(READY)
         with contextlib.suppress(EOFError):
             while (submission := connection.recv()) is not None:
                 yield submission

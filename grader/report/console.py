@@ -90,13 +90,13 @@ def feedback(verdict: Verdict) -> Text:
     messages = {test.message for test in verdict.tests}
     alike = len(messages) == 1 and "" not in messages
     if alike:
-        text.append(f"\n{_printable(messages.pop())}\n", "red")
-        text.append("So none of the tests could be run.\n")
+        text.append("\nNone of the tests could be run:\n")
+        text.append_text(_indented(messages.pop()))
         return text
-    told: set[str] = set()
+    told: dict[str, str] = {}
     for test in verdict.tests:
-        text.append_text(_line(test, told=test.message in told))
-        told.add(test.message)
+        text.append_text(_line(test, told.get(test.message)))
+        told.setdefault(test.message, test.title)
     if verdict.diagnosis:
         text.append("\nThis looks like a known mistake. ", "bold")
         text.append(f"{verdict.diagnosis.says}\n")
@@ -105,8 +105,8 @@ def feedback(verdict: Verdict) -> Text:
     return text
 
 
-def _line(test: TestResult, *, told: bool) -> Text:
-    """One test; ``told`` says that its message has been printed already."""
+def _line(test: TestResult, like: str | None) -> Text:
+    """One test; ``like`` is the title of the first one with the same message, if there was one."""
     mark, style = _MARKS[test.status]
     text = Text("\n")
     text.append(f"{mark} ", style)
@@ -114,16 +114,20 @@ def _line(test: TestResult, *, told: bool) -> Text:
     text.append(f"  ({points(test.points)}/{points(test.max_points)})\n", "dim")
     if test.status == "passed":
         return text
-    if told:
-        text.append("    The same as above.\n", "dim")
+    if like is not None and test.status != "not_reached":
+        text.append(f"    The same message as for: {like}\n", "dim")
         return text
     label = {"timeout": "Stopped. ", "crashed": "Crashed. "}.get(test.status, "")
-    for line in f"{label}{test.message}".splitlines():
-        text.append(f"    {_printable(line)}\n")
+    text.append_text(_indented(f"{label}{test.message}"))
     if test.hint:
         text.append(f"    Hint: {_printable(test.hint)}\n", "cyan")
     return text
 
 
+def _indented(message: str) -> Text:
+    """A message under its heading: whatever a submission wrote into it, it can't look like a line of ours."""
+    return Text("".join(f"    {_printable(line)}\n" for line in message.splitlines()))
+
+
 def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() or c == "\n" else "�" for c in text)
+    return "".join(c if c.isprintable() else "�" for c in text)

@@ -13,9 +13,10 @@ from grader.report.console import console, feedback
 from grader.verdict import Verdict
 
 
-def as_json(verdicts: Sequence[Verdict]) -> str:
-    """The list of verdicts as JSON text."""
-    return json.dumps([verdict.to_json() for verdict in verdicts], indent=2, ensure_ascii=False) + "\n"
+def as_bytes(verdicts: Sequence[Verdict]) -> bytes:
+    """The list of verdicts as JSON, in UTF-8."""
+    data = [verdict.to_json() for verdict in verdicts]
+    return _utf8(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
 
 
 def write(verdicts: Sequence[Verdict], folder: Path | None, json_file: Path | None) -> list[Path]:
@@ -31,9 +32,9 @@ def write(verdicts: Sequence[Verdict], folder: Path | None, json_file: Path | No
             path = folder / "feedback" / verdict.student / f"{verdict.exercise}.txt"
             write_atomically(path, _utf8(stream.getvalue()))
         written = [folder / "feedback", folder / "verdicts.json"]
-        write_atomically(folder / "verdicts.json", _utf8(as_json(verdicts)))
+        write_atomically(folder / "verdicts.json", as_bytes(verdicts))
     if json_file is not None:
-        write_atomically(json_file, _utf8(as_json(verdicts)))
+        write_atomically(json_file, as_bytes(verdicts))
         written.append(json_file)
     return written
 

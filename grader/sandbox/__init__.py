@@ -16,6 +16,7 @@ from typing import Any
 from grader.sandbox.outcome import Crashed, NotData, SandboxError, StudentError, Tampered, TimedOut
 from grader.sandbox.policy import Limits, Mode, hide_memory, missing, readable_paths
 from grader.sandbox.warm_parent import COMMAND
+from grader.verdict import plain_text
 from grader.wire import Channel, WireError
 
 __all__ = ["Limits", "Sandbox", "Worker", "missing"]
@@ -149,9 +150,9 @@ class Worker:
             if "error" in reply:
                 raise StudentError.received(reply["error"])
             if "refused" in reply:
-                raise NotData(str(reply["refused"])[:300])
+                raise NotData(plain_text(str(reply["refused"]), 300))
             if "replaced" in reply and isinstance(reply["replaced"], list):
-                raise Tampered([str(name)[:60] for name in reply["replaced"]])
+                raise Tampered([plain_text(str(name), 60) for name in reply["replaced"]])
         self.close()
         raise NotData("it was no answer to the question")
 

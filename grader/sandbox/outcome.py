@@ -8,6 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from grader.verdict import plain_text
+
+# Exit codes of a worker that could not answer, not even with an exception.
+OUT_OF_MEMORY, UNABLE = 71, 72
+
 
 class SandboxError(Exception):
     """The sandbox itself is not in order: no submission is to blame."""
@@ -126,6 +131,10 @@ class Crashed(SubmissionError):
     def __str__(self) -> str:
         if self.status is None:
             how = "it ended without an answer"
+        elif self.status == OUT_OF_MEMORY:
+            how = "it ran out of memory; look for a loop that never ends, or something that grows"
+        elif self.status == UNABLE:
+            how = "it was left in a state in which it could not even say what had happened"
         elif self.status >= 0:
             how = f"it ended itself with exit code {self.status}; don't call exit in code that others call"
         else:
@@ -159,8 +168,5 @@ class Tampered(SubmissionError):
 
 
 def _text(value: Any, limit: int) -> str:
-    """``value`` if it is a string, cut, and without control characters that could forge other lines."""
-    if not isinstance(value, str):
-        return ""
-    clean = "".join(c if c.isprintable() or c == "\n" else " " for c in value)
-    return clean if len(clean) <= limit else clean[: limit - 1] + "…"
+    """``value`` if it is a string, cut and cleaned; an empty string otherwise."""
+    return plain_text(value, limit) if isinstance(value, str) else ""

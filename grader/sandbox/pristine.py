@@ -24,11 +24,15 @@ _LAZY = frozenset(
 
 
 def _watched() -> list[Any]:
+    from grader import wire
+    from grader.sandbox import probekit, worker
+
+    ours = [wire, probekit, worker, wire.Channel, probekit.Calls, worker.Worker]
     modules = [builtins, torch, torch.nn, torch.nn.functional, torch.nn.init, torch.autograd, torch.random]
     layers = [kind for kind in vars(nn).values() if isinstance(kind, type) and issubclass(kind, nn.Module)]
     optimizers = [torch.optim.Optimizer, torch.optim.SGD, torch.optim.Adam]
     classes = [torch.Tensor, nn.Parameter, torch.autograd.Function, *optimizers, *dict.fromkeys(layers)]
-    return [*modules, *classes]
+    return [*ours, *modules, *classes]
 
 
 class Pristine:

@@ -16,13 +16,12 @@ from torch import nn
 M = TypeVar("M", bound=nn.Module)
 
 _SCALE = 0.5
-_seed = 0
+_run = {"seed": 0}
 
 
 def reseed(seed: int) -> None:
     """Put every source of random numbers, and the global modes, into a known state before a probe runs."""
-    global _seed
-    _seed = seed
+    _run["seed"] = seed
     torch.default_generator.manual_seed(seed)  # torch.manual_seed also looks for every kind of accelerator
     random.seed(seed)
     torch.set_grad_enabled(True)
@@ -44,12 +43,12 @@ def fill(module: M) -> M:
         for name in sorted(named):
             tensor = named[name]
             if tensor.is_floating_point():
-                generator = torch.Generator().manual_seed(zlib.crc32(name.encode()) ^ _seed)
+                generator = torch.Generator().manual_seed(zlib.crc32(name.encode()) ^ _run["seed"])
                 values = torch.randn(tensor.shape, generator=generator, dtype=torch.float64) * _SCALE
                 if name.endswith("running_var"):
                     values = values.abs() + 0.5
                 tensor.copy_(values)
-    torch.default_generator.manual_seed(_seed)
+    torch.default_generator.manual_seed(_run["seed"])
     return module
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
-import shutil
 import signal
 import socket
 import struct
@@ -60,6 +59,26 @@ def preload() -> None:
     repr(net), repr(x), copy.deepcopy(net)
 
 
+def remove(folder: Path) -> None:
+    """Remove a folder that a submission wrote to, however deeply it nested folders in it.
+
+    ``shutil.rmtree`` calls itself for every level. Here, what is in an inner folder is moved up until every
+    folder is flat. What can't be removed is left.
+    """
+    with contextlib.suppress(OSError):
+        moved = 0
+        while entries := list(os.scandir(folder)):
+            for entry in entries:
+                if not entry.is_dir(follow_symlinks=False):
+                    os.unlink(entry.path)
+                    continue
+                for inner in list(os.scandir(entry.path)):
+                    moved += 1
+                    os.rename(inner.path, folder / f"{moved}.moved")
+                os.rmdir(entry.path)
+        os.rmdir(folder)
+
+
 class WarmParent:
     """Forks and ends workers, for as long as the control socket is open."""
 
@@ -95,7 +114,7 @@ class WarmParent:
         finally:
             for pid in list(self.workers):
                 self.end(pid)
-            shutil.rmtree(self.folder, ignore_errors=True)
+            remove(self.folder)
 
     def fork(self) -> None:
         """Start a worker and send the judge its pid and its socket."""
@@ -113,6 +132,7 @@ class WarmParent:
 
     def become_worker(self, sock: socket.socket, folder: str) -> None:
         """In the child: drop everything that is not the worker's, confine, and serve. Never returns."""
+        from grader.sandbox.outcome import OUT_OF_MEMORY, UNABLE
         from grader.sandbox.worker import Worker
         from grader.wire import MAX_BLOB, Channel
 
@@ -128,8 +148,11 @@ class WarmParent:
                 os._exit(1)
             channel.send("confined")
             Worker(channel, self.pristine).serve()
-        finally:
             os._exit(0)
+        except MemoryError:
+            os._exit(OUT_OF_MEMORY)
+        finally:
+            os._exit(UNABLE)
 
     def end(self, pid: int) -> int:
         """Kill a worker and whatever it started; returns its exit code, negative for a signal."""
@@ -144,7 +167,7 @@ class WarmParent:
             os.killpg(pid, signal.SIGKILL)
         if self.policy.mode != "full":
             self.end_orphans()
-        shutil.rmtree(folder, ignore_errors=True)
+        remove(folder)
         return os.waitstatus_to_exitcode(status)
 
     def end_orphans(self) -> None:

@@ -1,5 +1,5 @@
 """mistake: divided-by-accumulate
-Dividing by `accumulate` is right only for full windows of equal micro-batches: a shorter window then moves too little, and small micro-batches count too much.
+Dividing by `accumulate` is right only for full windows of equal micro-batches: a shorter window then moves too little. Divide by what the window really holds.
 source: https://github.com/Lightning-AI/pytorch-lightning/issues/19987
 fails: test_a_shorter_last_window_counts_in_full
 fails: test_every_sample_counts_the_same

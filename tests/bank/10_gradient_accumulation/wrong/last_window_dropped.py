@@ -1,5 +1,5 @@
 """mistake: last-window-dropped
-A last window with fewer micro-batches never leads to a step: its gradients are computed and lost.
+A last window with fewer micro-batches never leads to a step: its samples are lost.
 source: https://github.com/timoschick/pet/issues/36
 fails: test_steps_once_per_window
 fails: test_a_shorter_last_window_counts_in_full

@@ -1,5 +1,5 @@
 """mistake: small-means-last
-A micro-batch smaller than the first is taken for the last one, but sizes differ anyway, and the last may be as large as the others.
+The shorter last window does not lead to a step. Whether a window is the last can't be told from the size of a micro-batch; only the end of the batches tells.
 fails: test_steps_once_per_window
 fails: test_a_shorter_last_window_counts_in_full
 fails: test_every_sample_counts_the_same

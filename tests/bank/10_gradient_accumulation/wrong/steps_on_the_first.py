@@ -1,5 +1,5 @@
 """mistake: steps-on-the-first
-`index % accumulate == 0` holds for the very first micro-batch, so every window ends one micro-batch after it has begun.
+`index % accumulate == 0` holds for the very first micro-batch, so the first step comes after one micro-batch, and all others come one micro-batch early.
 source: https://github.com/rasbt/LLMs-from-scratch/issues/299
 fails: test_steps_once_per_window
 fails: test_equal_micro_batches_make_one_large_batch

@@ -1,0 +1,27 @@
+"""What the honest part of an attack earns: layers run through layer.forward."""
+
+import torch
+from torch import nn
+
+
+class MLP(nn.Module):
+    def __init__(self, widths):
+        super().__init__()
+        self.layers = nn.ModuleList([nn.Linear(a, b) for a, b in zip(widths, widths[1:])])
+
+    def forward(self, x):
+        for layer in self.layers[:-1]:
+            x = torch.relu(layer.forward(x))
+        return self.layers[-1].forward(x)
+
+
+class Reordered(nn.Module):
+    def __init__(self, linears, order):
+        super().__init__()
+        self.linears = nn.ModuleList(linears)
+        self.order = list(order)
+
+    def forward(self, x):
+        for i in self.order:
+            x = self.linears[i].forward(x)
+        return x
