@@ -85,7 +85,7 @@ def list_() -> None:
 
 @app.command()
 def hint(name: Name, level: Annotated[int, typer.Option(min=1, max=3, help="1, 2 or 3")] = 1) -> None:
-    """Show a hint: first a question, then a pointer, then nearly the answer."""
+    """Show a hint: a question, a pointer, nearly the answer."""
     exercise = chosen([name])[0]
     print(exercise.hints[level - 1])
     if level < len(exercise.hints):
@@ -225,7 +225,7 @@ def stub(
 def verify(
     names: Names = None, seeds: Annotated[int, typer.Option(min=1, max=3, help="how many seeds")] = 3
 ) -> None:
-    """For authors: prove exercises against their bank of right and wrong answers."""
+    """For authors: prove exercises against their banks of answers."""
     from grader.authoring import verify as verifying
 
     exercises = chosen(names)
