@@ -51,6 +51,7 @@ class Sandbox:
         )
         theirs.close()
         self._ready = False
+        self._workers: set[Worker] = set()
         options = {"mode": mode, "limits": asdict(self.limits), "readable": readable}
         Channel(self._control).send(options, _START_LIMIT)
 
@@ -63,11 +64,13 @@ class Sandbox:
         if len(descriptors) != 1:
             raise SandboxError("The sandbox did not hand over a worker.")
         worker = Worker(self, pid, Channel(socket.socket(fileno=descriptors[0])))
+        self._workers.add(worker)
         worker.wait_until_confined()
         return worker
 
     def end(self, pid: int) -> int:
         """End a worker; its exit code, negative for a signal."""
+        self._workers = {worker for worker in self._workers if worker.alive}
         status, _ = self._command(b"K", pid, _FORK_LIMIT)
         return status
 
@@ -86,6 +89,8 @@ class Sandbox:
     def close(self) -> None:
         """Hang up: the warm parent ends its workers and itself."""
         self._control.close()
+        for worker in self._workers:
+            worker.hang_up()
         try:
             self._process.wait(10)
         except subprocess.TimeoutExpired:
@@ -160,7 +165,11 @@ class Worker:
         """End the process and everything it started; its exit code, negative for a signal."""
         if not self.alive:
             return None
+        self.hang_up()
+        return self._sandbox.end(self._pid)
+
+    def hang_up(self) -> None:
+        """Close the socket, without ending the process."""
         self.alive = False
         with contextlib.suppress(OSError):
             self._channel.close()
-        return self._sandbox.end(self._pid)
