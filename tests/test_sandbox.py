@@ -306,14 +306,34 @@ def answer():
         assert not process_exists(grandchild)
 
 
-def test_the_warm_parent_holds_nothing_of_the_project(project):
-    secret = "def forward(self, x: torch.Tensor) -> torch.Tensor:\n        ### BEGIN"
+def test_the_warm_parent_holds_nothing_of_the_solutions(project):
+    """Its memory is searched for a line of each solution: what is not there can't be in a worker either."""
+    lines = [
+        next(line for line in path.read_bytes().splitlines() if b"BEGIN SOLUTION" in line).strip()
+        for path in project.glob("solutions/*/*.py")
+    ]
+    assert lines
     with Sandbox(project) as sandbox:
-        worker = sandbox.worker()
-        environment = Path(f"/proc/{sandbox._process.pid}/cmdline").read_bytes()
-        assert str(project).encode() not in environment
-        assert secret.encode() not in environment
-        worker.close()
+        sandbox.worker().close()
+        process = Path(f"/proc/{sandbox._process.pid}")
+        arguments = process.joinpath("cmdline").read_bytes().split(b"\0")[1:]
+        assert not any(str(project).encode() in argument for argument in arguments)
+        try:
+            memory = process.joinpath("mem").open("rb", buffering=0)
+        except PermissionError:
+            pytest.skip("the memory of another process can't be read here")
+        found = 0
+        with memory:
+            for area in process.joinpath("maps").read_text().splitlines():
+                bounds, mode = area.split()[:2]
+                start, end = (int(bound, 16) for bound in bounds.split("-"))
+                if not mode.startswith("rw") or "[v" in area:
+                    continue
+                memory.seek(start)
+                data = memory.read(end - start)
+                found += b"grader.sandbox.warm_parent" in data
+                assert not any(line in data for line in lines)
+        assert found  # the search does find what is there
 
 
 def test_a_worker_ends_with_its_parent(project):
