@@ -1,0 +1,313 @@
+"""Every operator passes through here, also those of backward and of the optimizers: on which device does it
+run, is that allowed, and where does its result lie.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from grader.simcuda.machine import (
+    FLOATING,
+    HOST,
+    Block,
+    Machine,
+    _untyped_storage,
+    cuda_error,
+    device_at,
+    index_of,
+    put,
+    storage_index,
+)
+from grader.simcuda.mixing import Composite, common_device, two_devices
+
+aten = torch.ops.aten
+_CPU = torch.device("cpu")
+_KEY = torch._C.DispatchKey
+Handler = Callable[["Dispatch", Any, Any, dict[str, Any]], Any]
+
+# Operators whose result's shape or value the host has to wait for.
+_WAITS = {
+    aten.equal, aten.nonzero, aten.masked_select, aten._unique2, aten._unique, aten.unique_dim,
+    aten.unique_consecutive, aten.unique_dim_consecutive, aten.repeat_interleave, aten.bincount,
+    aten.is_nonzero,
+}  # fmt: skip
+
+
+class Dispatch(TorchDispatchMode):
+    """Runs operators for a machine's GPUs on the host, with CUDA's rules."""
+
+    def __init__(self, machine: Machine) -> None:
+        super().__init__()
+        self.machine = machine
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        return False  # torch would otherwise import its compiler, which takes seconds, to keep it out of here
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """Run one operator."""
+        kwargs = kwargs or {}
+        handler = _HANDLERS.get(func)
+        if handler is not None:
+            return handler(self, func, args, kwargs)
+        if _is_implicit(func):
+            with self:
+                return func.decompose(*args, **kwargs)
+        index, mixed, floating = _look(args, kwargs)
+        if "device" in kwargs:
+            index, kwargs = self.asked_for(kwargs, index, mixed)
+        elif kwargs.get("pin_memory"):
+            return self.pinned(func, args, kwargs)
+        elif mixed and not (mixed == _A_SCALAR and takes_a_scalar(func)):
+            settled = self.settle(func, args, kwargs)
+            if settled is None:
+                return self.parts_of(func, args, kwargs)
+            index = settled
+        if floating and index != FLOATING:
+            for tensor in floating:
+                put(_untyped_storage(tensor), index, self.machine)
+        if index == HOST:
+            return func(*args, **kwargs)
+        return self.run(func, args, kwargs, index)
+
+    # --- where ---
+
+    def asked_for(self, kwargs: dict[str, Any], index: int, mixed: int) -> tuple[int, dict[str, Any]]:
+        """The device of an operator that is told one, and its arguments for running it on the host.
+
+        torch's C++ code, which believes that all tensors are on the CPU, says ``device=cpu`` where it means
+        "like that other tensor". It can be told from a user's: only Python's functions also say
+        ``pin_memory``.
+        """
+        device = kwargs["device"]
+        if device is None:
+            return index, kwargs
+        if device.type == "cuda":
+            index = self.machine.index_for(device)
+            if kwargs.get("pin_memory"):
+                raise RuntimeError("Only dense CPU tensors can be pinned")
+            return index, {**kwargs, "device": _CPU}
+        if device.type != "cpu":
+            return HOST, kwargs
+        if "pin_memory" in kwargs:
+            return HOST, kwargs
+        return (FLOATING if index == HOST and not mixed else index), kwargs
+
+    def settle(self, func: Any, args: Any, kwargs: dict[str, Any]) -> int | None:
+        """The device of an operator that was given tensors on several; None if its parts have to be run."""
+        if func._schema.name.startswith("aten::_foreach_"):
+            return _row_by_row(args)
+        try:
+            return common_device(func, args, kwargs)
+        except Composite:
+            return None
+
+    def parts_of(self, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+        """Run a composite operator so that its parts come by here."""
+        with self:
+            return func._op_dk(_KEY.CompositeExplicitAutograd, *args, **kwargs)
+
+    # --- running ---
+
+    def run(self, func: Any, args: Any, kwargs: dict[str, Any], index: int) -> Any:
+        """Run an operator on the device of that index."""
+        if index >= 0:
+            if func.overloadpacket in _WAITS:
+                self.machine.synchronisations += 1
+            if _is_random(func):
+                return self.place(self.drawn(func, args, kwargs, index), args, index)
+        try:
+            return self.place(func(*args, **kwargs), args, index)
+        except IndexError as error:
+            said = str(error)
+            if index >= 0 and ("out of bounds" in said or "out of range in self" in said):
+                raise cuda_error("device-side assert triggered") from error
+            raise
+
+    def drawn(self, func: Any, args: Any, kwargs: dict[str, Any], index: int) -> Any:
+        """Run an operator that draws random numbers, from the GPU's generator rather than the host's."""
+        given: Any = next(
+            (value for value in (*args, *kwargs.values()) if isinstance(value, torch._C.Generator)), None
+        )
+        if given is not None:
+            if given._cdata not in self.machine.generators:
+                raise RuntimeError("Expected a 'cuda' device type for generator but found 'cpu'")
+            return func(*args, **kwargs)
+        own, host = self.machine.gpus[index].generator, torch.default_generator
+        kept = host.get_state()
+        host.set_state(own.get_state())
+        try:
+            return func(*args, **kwargs)
+        finally:
+            own.set_state(host.get_state())
+            host.set_state(kept)
+
+    def place(self, result: Any, args: Any, index: int) -> Any:
+        """Say of the new tensors in ``result`` that they are on the device of that index."""
+        if isinstance(result, torch.Tensor):
+            storage = _untyped_storage(result)
+            if getattr(storage, "_simcuda", None) is None:
+                put(storage, index, self.machine)
+        elif isinstance(result, (list, tuple)):
+            rows = args[0] if index == _ROWS else ()
+            for position, item in enumerate(result):
+                own = index_of(rows[position]) if rows else index
+                self.place(item, args, own)
+        return result
+
+    def pinned(self, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+        """A new tensor on the host in pinned memory."""
+        result = func(*args, **{**kwargs, "pin_memory": False})
+        vars(_untyped_storage(result))["_simcuda_pinned"] = True
+        return result
+
+
+# --- looking at arguments -----------------------------------------------------------------------------------
+
+_A_SCALAR, _SEVERAL, _ROWS = 1, 2, -3
+
+
+def _look(args: Any, kwargs: dict[str, Any]) -> tuple[int, int, list[torch.Tensor]]:
+    """The device of the tensors among an operator's arguments, and how mixed they are.
+
+    Mixed is 0 for one device, ``_A_SCALAR`` for one GPU and CPU tensors of no dimensions, ``_SEVERAL``
+    otherwise. The third is the tensors that float.
+    """
+    gpu, host, scalars, several = HOST, 0, 0, False
+    floating: list[torch.Tensor] = []
+    for value in (*args, *kwargs.values()) if kwargs else args:
+        if isinstance(value, torch.Tensor):
+            value = (value,)
+        elif type(value) is not list and type(value) is not tuple:
+            continue
+        for tensor in value:
+            if not isinstance(tensor, torch.Tensor):
+                continue
+            try:
+                block: Block | None = getattr(_untyped_storage(tensor), "_simcuda", None)
+            except (NotImplementedError, RuntimeError):
+                block = None
+            if block is None:
+                if tensor.dim():
+                    host += 1
+                else:
+                    scalars += 1
+            elif block.index == FLOATING:
+                floating.append(tensor)
+            elif gpu == HOST:
+                gpu = block.index
+            elif gpu != block.index:
+                several = True
+    if gpu == HOST:
+        return (FLOATING if floating and not host else HOST), 0, floating
+    if several or host:
+        return gpu, _SEVERAL, floating
+    return gpu, (_A_SCALAR if scalars else 0), floating
+
+
+def _row_by_row(args: Any) -> int:
+    """For operators on lists: the tensors of one position must be on one device, or CPU scalars."""
+    lists = [value for value in args if isinstance(value, (list, tuple)) and value]
+    for row in zip(*(items for items in lists if isinstance(items[0], torch.Tensor)), strict=False):
+        places = [index_of(tensor) for tensor in row if tensor.dim() or index_of(tensor) >= 0]
+        if places and any(place != places[0] for place in places):
+            raise two_devices(*sorted(set(places), reverse=True)[:2])
+    return _ROWS
+
+
+@cache
+def takes_a_scalar(func: Any) -> bool:
+    """Whether an operator on a GPU may be given a CPU tensor of no dimensions, whatever its place."""
+    from grader.simcuda.operators import operator
+
+    writes = func._schema.is_mutable
+    inputs = sum("Tensor" in str(argument.type) for argument in func._schema.arguments)
+    return inputs == 2 and not writes and operator(func).kind == "iterator"
+
+
+@cache
+def _is_random(func: Any) -> bool:
+    return torch.Tag.nondeterministic_seeded in func.tags
+
+
+@cache
+def _is_implicit(func: Any) -> bool:
+    """Whether an operator is only made of others; one sees such under inference_mode alone."""
+    return torch._C._dispatch_has_kernel_for_dispatch_key(func.name(), "CompositeImplicitAutograd")
+
+
+# --- operators with a handler of their own ------------------------------------------------------------------
+
+
+def _to_copy(mode: Dispatch, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+    """A copy that C++ code makes; where a user moves a tensor, ``moves`` has done so before."""
+    source, device = index_of(args[0]), kwargs.get("device")
+    target = mode.machine.index_for(device) if device is not None and device.type == "cuda" else source
+    if device is not None and device.type not in ("cuda", "cpu"):
+        return func(*args, **kwargs)
+    if target != source:
+        mode.machine.count_copy(max(source, HOST), target, waits=not kwargs.get("non_blocking", False))
+    result = func(*args, **{key: value for key, value in kwargs.items() if key != "device"})
+    if target != HOST:
+        put(_untyped_storage(result), target, mode.machine)
+    return result
+
+
+def _copy_(mode: Dispatch, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+    """Copying into a tensor is allowed from every device."""
+    target, source = index_of(args[0]), index_of(args[1])
+    if FLOATING in (target, source):
+        for tensor, other in ((args[0], source), (args[1], target)):
+            if index_of(tensor) == FLOATING and other != FLOATING:
+                put(_untyped_storage(tensor), other, mode.machine)
+    elif target != source:
+        mode.machine.count_copy(source, target, waits=not (len(args) > 2 and args[2]))
+    return func(*args, **kwargs)
+
+
+def _read_scalar(mode: Dispatch, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+    """``item()`` and all that calls it: the host waits for the value."""
+    if index_of(args[0]) >= 0:
+        mode.machine.count_copy(index_of(args[0]), HOST, waits=True)
+    return func(*args, **kwargs)
+
+
+def _set_storage(mode: Dispatch, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+    """A tensor that is given another storage is where that one is."""
+    if isinstance(args[0], torch.Tensor) and len(args) > 1 and not isinstance(args[1], torch.Tensor):
+        own, other = index_of(args[0]), storage_index(args[1])
+        if own != other and FLOATING not in (own, other):
+            raise RuntimeError(
+                f'Attempted to set the storage of a tensor on device "{device_at(own)}" to a storage on '
+                f'different device "{device_at(other)}".  This is no longer allowed; the devices must match.'
+            )
+    return func(*args, **kwargs)
+
+
+def _packed(mode: Dispatch, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+    """The batch sizes that this returns are on the CPU."""
+    lengths = args[1]
+    if index_of(lengths) >= 0:
+        raise RuntimeError(
+            f"'lengths' argument should be a 1D CPU int64 tensor, but got {lengths.dim()}D "
+            f"cuda:{index_of(lengths)} Long tensor"
+        )
+    data, sizes = func(*args, **kwargs)
+    if index_of(args[0]) >= 0:
+        mode.place(data, args, index_of(args[0]))
+    return data, sizes
+
+
+_HANDLERS: dict[Any, Handler] = {
+    aten._to_copy.default: _to_copy,
+    aten.copy_.default: _copy_,
+    aten._local_scalar_dense.default: _read_scalar,
+    aten.set_.source_Storage: _set_storage,
+    aten.set_.source_Storage_storage_offset: _set_storage,
+    aten._pack_padded_sequence.default: _packed,
+}
