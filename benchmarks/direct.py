@@ -26,7 +26,8 @@ class Direct:
     def run(self, probe, *args, called=""):
         """What ``probe`` returns."""
         probekit.reseed(self.seed)
-        return probe(self.module, *args)
+        with probekit.machine_for(args):
+            return probe(self.module, *args)
 
 
 class Remembering(Direct):

@@ -112,7 +112,7 @@ class _Case:
         self.item = item
         self.function: Callable[..., Any] = getattr(item, "function", lambda: None)
         callspec = getattr(item, "callspec", None)
-        given = {"device": "cpu", "seed": seed, **(callspec.params if callspec else {})}
+        given = {"seed": seed, **(callspec.params if callspec else {})}
         self.wanted = set(inspect.signature(self.function).parameters)
         self.parameters = {name: value for name, value in given.items() if name in self.wanted}
         closure = set(getattr(item, "fixturenames", ())) - {"request", "_bench"}
@@ -260,21 +260,28 @@ class _Session:
         ]
 
     def run_all(self, exercise: Exercise) -> list[TestResult]:
-        """Run every test of the exercise on the submission that is on the bench."""
-        results: list[TestResult] = []
-        for test in self.tests[exercise.name]:
-            missing = [name for name in test.needs if name in self.bench.failed]
-            if missing:
-                titles = [result.title for result in results if result.name == missing[0]]
-                message = f"Not reached, because this has to work first: {titles[0]}."
-                results.append(_result(test, "not_reached", message))
-                self.bench.failed.add(test.name)
-                continue
-            result = self.run_test(exercise, test)
+        """Run every test of the exercise on the submission that is on the bench.
+
+        Those on the CPU come first: a worker that has never seen a GPU says of ``.cuda()`` what a machine
+        without one says.
+        """
+        tests, failed = self.tests[exercise.name], self.bench.failed
+        titles = {test.name: test.title for test in tests}
+        results: dict[tuple[str, str], TestResult] = {}
+        for test in sorted(tests, key=lambda test: test.device != "cpu"):
+            needed = plugin.unreached(failed, test.name, test.device, test.needs)
+            if needed == test.name:
+                message = "Not reached, because this has to work on the CPU first."
+                result = _result(test, "not_reached", message)
+            elif needed is not None:
+                message = f"Not reached, because this has to work first: {titles[needed]}."
+                result = _result(test, "not_reached", message)
+            else:
+                result = self.run_test(exercise, test)
             if result.status != "passed":
-                self.bench.failed.add(test.name)
-            results.append(result)
-        return results
+                failed.add((test.name, test.device))
+            results[test.name, test.device] = result
+        return [results[test.name, test.device] for test in tests]
 
     def run_test(self, exercise: Exercise, test: _Test) -> TestResult:
         """Run the cases of one test until one does not pass."""

@@ -111,6 +111,8 @@ def _line(test: TestResult, like: str | None) -> Text:
     text = Text("\n")
     text.append(f"{mark} ", style)
     text.append(test.title)
+    if test.device != "cpu":
+        text.append(f", on {test.device}")
     text.append(f"  ({points(test.points)}/{points(test.max_points)})\n", "dim")
     if test.status == "passed":
         return text

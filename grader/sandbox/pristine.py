@@ -24,10 +24,12 @@ _LAZY = frozenset(
 
 
 def _watched() -> list[Any]:
-    from grader import wire
+    from grader import simcuda, wire
     from grader.sandbox import probekit, worker
+    from grader.simcuda import dispatch, mixing, moves
 
-    ours = [wire, probekit, worker, wire.Channel, probekit.Calls, worker.Worker]
+    ours = [wire, probekit, worker, wire.Channel, probekit.Calls, probekit.Traffic, worker.Worker]
+    ours += [simcuda, dispatch, dispatch.Dispatch, mixing, moves, simcuda.Machine]
     modules = [builtins, torch, torch.nn, torch.nn.functional, torch.nn.init, torch.autograd, torch.random]
     layers = [kind for kind in vars(nn).values() if isinstance(kind, type) and issubclass(kind, nn.Module)]
     optimizers = [torch.optim.Optimizer, torch.optim.SGD, torch.optim.Adam]

@@ -5,6 +5,7 @@ Untrusted side. Nothing here may know what is right; it only gathers evidence.
 
 from __future__ import annotations
 
+import contextlib
 import random
 import zlib
 from collections.abc import Callable
@@ -12,6 +13,8 @@ from typing import Any, TypeVar
 
 import torch
 from torch import nn
+
+from grader import simcuda
 
 M = TypeVar("M", bound=nn.Module)
 
@@ -27,6 +30,12 @@ def reseed(seed: int) -> None:
     torch.set_grad_enabled(True)
     if torch.get_default_dtype() is not torch.float32:
         torch.set_default_dtype(torch.float32)
+
+
+def machine_for(arguments: tuple[Any, ...]) -> contextlib.AbstractContextManager[Any]:
+    """The machine that a probe needs: one with two simulated GPUs, if it is given a device such as cuda:1."""
+    on_cuda = any(type(argument) is str and argument.startswith("cuda") for argument in arguments)
+    return simcuda.devices(2) if on_cuda else contextlib.nullcontext()
 
 
 def fill(module: M) -> M:
@@ -65,6 +74,27 @@ def catch(function: Callable[..., Any], *args: Any, **kwargs: Any) -> dict[str, 
         kinds = [kind.__name__ for kind in type(error).__mro__]
         return {"raised": kinds[0], "kinds": kinds, "message": str(error)[:600]}
     return {"raised": None, "kinds": [], "message": type(value).__name__}
+
+
+class Traffic:
+    """Counts, on simulated CUDA, copies between devices and how often the host waited for one.
+
+    ``Traffic()``, then run what is to be looked at, then ``.counts()`` is a dict with the keys
+    ``host_to_device``, ``device_to_host``, ``device_to_device`` and ``synchronisations``; zeros on a CPU.
+    """
+
+    NAMES = ("host_to_device", "device_to_host", "device_to_device", "synchronisations")
+
+    def __init__(self) -> None:
+        self._before = self._now()
+
+    def counts(self) -> dict[str, int]:
+        """What has been counted since this was made."""
+        return {name: now - self._before[name] for name, now in self._now().items()}
+
+    def _now(self) -> dict[str, int]:
+        machine = simcuda.current()
+        return {name: getattr(machine, name, 0) for name in self.NAMES}
 
 
 class Calls:

@@ -103,11 +103,13 @@ class Worker:
         """Run a pickled probe on the student's module; the frame with its value."""
         if probe not in self.probes:
             self.probes[probe] = pickle.loads(probe)
+        given = pickle.loads(arguments)
         probekit.reseed(seed)
-        value = self.probes[probe](self.module, *pickle.loads(arguments))
-        if replaced := self.pristine.restore():
-            return encode({"replaced": replaced[:10]})
-        return encode({"value": value}, max_blob=MAX_BLOB)
+        with probekit.machine_for(given):
+            value = self.probes[probe](self.module, *given)
+            if replaced := self.pristine.restore():
+                return encode({"replaced": replaced[:10]})
+            return encode({"value": value}, max_blob=MAX_BLOB)
 
     def describe(self, error: BaseException) -> dict[str, Any]:
         """An exception as data: its type, its text, and the student's own lines that it passed through."""

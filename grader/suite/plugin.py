@@ -1,7 +1,8 @@
 """The pytest plugin that makes a hidden suite: fixtures, markers, and what became of each test.
 
 Trusted side. The judge runs suites with it, and so does an author who types
-``pytest tests/hidden/03_modulelist --submission FILE``; without the option, the reference is tested.
+``pytest tests/hidden/03_modulelist --submission FILE``; without the option, the reference is tested. In a
+learner's own pytest it gives the visible tests their ``device``.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from grader.suite.student import Reference, Subject
 
 HIDDEN = ("tests", "hidden")
+# The second GPU: whoever means the model's device is right there, and whoever means "the" GPU is not.
+CUDA = "cuda:1"
 
 
 class Bench:
@@ -30,7 +33,7 @@ class Bench:
         self.sandbox = sandbox
         self.seed = seed
         self.student: Subject | None = None
-        self.failed: set[str] = set()
+        self.failed: set[tuple[str, str]] = set()
         self._references: dict[str, Reference] = {}
 
     def has(self, exercise: Exercise) -> bool:
@@ -119,9 +122,9 @@ def name_of(item: pytest.Item) -> str:
 
 
 def device_of(item: pytest.Item) -> str:
-    """The device that this case of the test runs on."""
+    """The kind of device that this case of the test runs on: ``cpu`` or ``cuda``."""
     callspec = getattr(item, "callspec", None)
-    return str(callspec.params.get("device", "cpu")) if callspec else "cpu"
+    return str(callspec.params.get("device", "cpu")).partition(":")[0] if callspec else "cpu"
 
 
 def points_of(item: pytest.Item) -> float:
@@ -172,9 +175,9 @@ def student(request: pytest.FixtureRequest, _bench: Bench) -> Subject:
             raise pytest.UsageError(f"--submission {path}: {error.strerror}") from None
         _bench.take(exercise.filename, {exercise.filename: source})
     assert _bench.student is not None
-    for needed in needs_of(request.node):
-        if needed in _bench.failed:
-            pytest.skip(f"not reached: {needed} did not pass")
+    item = request.node
+    if needed := unreached(_bench.failed, name_of(item), device_of(item), needs_of(item)):
+        pytest.skip(f"not reached: {needed} did not pass")
     return _bench.student
 
 
@@ -190,10 +193,46 @@ def seed(_bench: Bench) -> int:
     return _bench.seed
 
 
-@pytest.fixture(params=["cpu"])
-def device(request: pytest.FixtureRequest) -> str:
-    """The device that the probe puts the model and its inputs on."""
-    return str(request.param)
+def unreached(failed: set[tuple[str, str]], name: str, device: str, needs: list[str]) -> str | None:
+    """The test that has to pass before this one makes sense, and did not; None if there is none.
+
+    ``failed`` holds names and devices. What does not work on the CPU need not be tried on another device.
+    """
+    for other in [*needs, *([name] if device != "cpu" else [])]:
+        if (other, "cpu") in failed or (other, device) in failed:
+            return other
+    return None
+
+
+@pytest.fixture(params=[pytest.param("cpu", id="cpu"), pytest.param(CUDA, id="cuda")])
+def device(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The device that the model and its inputs are put on: ``cpu``, and a simulated ``cuda:1``.
+
+    A hidden test hands it to its probes, which run on that machine in the sandbox. In a visible test the
+    machine is simulated here, for the time of the test; where there is a real GPU, that one is taken.
+    """
+    device = str(request.param)
+    if exercise_of(request) is not None or device == "cpu":
+        yield device
+        return
+    import torch
+
+    from grader import simcuda
+
+    if torch.cuda.is_available():
+        yield f"cuda:{torch.cuda.device_count() - 1}"
+        return
+    with simcuda.devices(2):
+        yield device
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makemodule(module_path: Path) -> None:
+    """Before a learner's module is imported, which may keep functions of torch under names of its own."""
+    if module_path.parent.parent.name == "exercises":
+        from grader import simcuda
+
+        simcuda.install()
 
 
 def _required(request: pytest.FixtureRequest) -> Exercise:
@@ -211,7 +250,7 @@ def pytest_runtest_makereport(
     report = yield
     bench = item.config.stash.get(BENCH, None)
     if bench is not None and not report.passed:
-        bench.failed.add(name_of(item))
+        bench.failed.add((name_of(item), device_of(item)))
         if report.failed and call.when == "call":
             report.sections.append(("seed", f"repeat with --seed {bench.seed}"))
     return report
