@@ -5,7 +5,6 @@ run, is that allowed, and where does its result lie.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 import torch
@@ -24,6 +23,7 @@ from grader.simcuda.machine import (
     storage_index,
 )
 from grader.simcuda.mixing import Composite, common_device, two_devices
+from grader.simcuda.operators import operator
 
 aten = torch.ops.aten
 _CPU = torch.device("cpu")
@@ -36,6 +36,29 @@ _WAITS = {
     aten.unique_consecutive, aten.unique_dim_consecutive, aten.repeat_interleave, aten.bincount,
     aten.is_nonzero,
 }  # fmt: skip
+
+
+class _Facts:
+    """What is asked of an operator whenever it runs; kept on the operator itself, to be at hand."""
+
+    __slots__ = ("call", "handler", "is_foreach", "is_implicit", "is_random", "takes_a_scalar", "waits")
+
+    def __init__(self, func: Any) -> None:
+        schema = func._schema
+        self.call = func._op
+        self.handler = _HANDLERS.get(func)
+        # Only made of other operators: one sees such under inference_mode alone.
+        self.is_implicit = torch._C._dispatch_has_kernel_for_dispatch_key(
+            func.name(), "CompositeImplicitAutograd"
+        )
+        self.is_foreach = schema.name.startswith("aten::_foreach_")
+        self.is_random = torch.Tag.nondeterministic_seeded in func.tags
+        self.waits = func.overloadpacket in _WAITS
+        # Whether it may be given a GPU's tensor and a CPU tensor of no dimensions, whichever comes first.
+        tensors = sum("Tensor" in str(argument.type) for argument in schema.arguments)
+        self.takes_a_scalar = (
+            tensors == 2 and not schema.is_mutable and operator(func).kind == "iterator"
+        )  # fmt: skip
 
 
 class Dispatch(TorchDispatchMode):
@@ -51,29 +74,30 @@ class Dispatch(TorchDispatchMode):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Run one operator."""
-        kwargs = kwargs or {}
-        handler = _HANDLERS.get(func)
-        if handler is not None:
-            return handler(self, func, args, kwargs)
-        if _is_implicit(func):
+        facts: _Facts = func.__dict__.get("_simcuda") or _noted(func)
+        if facts.handler is not None:
+            return facts.handler(self, func, args, kwargs or {})
+        if facts.is_implicit:
             with self:
-                return func.decompose(*args, **kwargs)
-        index, mixed, floating = _look(args, kwargs)
-        if "device" in kwargs:
-            index, kwargs = self.asked_for(kwargs, index, mixed)
-        elif kwargs.get("pin_memory"):
-            return self.pinned(func, args, kwargs)
-        elif mixed and not (mixed == _A_SCALAR and takes_a_scalar(func)):
-            settled = self.settle(func, args, kwargs)
+                return func.decompose(*args, **(kwargs or {}))
+        index, mixed, floating = _look((*args, *kwargs.values()) if kwargs else args)
+        if kwargs:
+            if "device" in kwargs:
+                index, kwargs = self.asked_for(kwargs, index, mixed)
+                mixed = 0
+            if kwargs.get("pin_memory"):
+                return self.pinned(func, args, kwargs)
+        if mixed and not (mixed == _A_SCALAR and facts.takes_a_scalar):
+            settled = self.settle(func, args, kwargs or {}, facts)
             if settled is None:
-                return self.parts_of(func, args, kwargs)
+                return self.parts_of(func, args, kwargs or {})
             index = settled
         if floating and index != FLOATING:
             for tensor in floating:
                 put(_untyped_storage(tensor), index, self.machine)
         if index == HOST:
-            return func(*args, **kwargs)
-        return self.run(func, args, kwargs, index)
+            return facts.call(*args, **kwargs) if kwargs else facts.call(*args)
+        return self.run(facts, args, kwargs or {}, index)
 
     # --- where ---
 
@@ -98,9 +122,9 @@ class Dispatch(TorchDispatchMode):
             return HOST, kwargs
         return (FLOATING if index == HOST and not mixed else index), kwargs
 
-    def settle(self, func: Any, args: Any, kwargs: dict[str, Any]) -> int | None:
+    def settle(self, func: Any, args: Any, kwargs: dict[str, Any], facts: _Facts) -> int | None:
         """The device of an operator that was given tensors on several; None if its parts have to be run."""
-        if func._schema.name.startswith("aten::_foreach_"):
+        if facts.is_foreach:
             return _row_by_row(args)
         try:
             return common_device(func, args, kwargs)
@@ -114,22 +138,23 @@ class Dispatch(TorchDispatchMode):
 
     # --- running ---
 
-    def run(self, func: Any, args: Any, kwargs: dict[str, Any], index: int) -> Any:
+    def run(self, facts: _Facts, args: Any, kwargs: dict[str, Any], index: int) -> Any:
         """Run an operator on the device of that index."""
-        if index >= 0:
-            if func.overloadpacket in _WAITS:
-                self.machine.synchronisations += 1
-            if _is_random(func):
-                return self.place(self.drawn(func, args, kwargs, index), args, index)
+        if facts.waits and index >= 0:
+            self.machine.synchronisations += 1
         try:
-            return self.place(func(*args, **kwargs), args, index)
+            if facts.is_random and index >= 0:
+                result = self.drawn(facts.call, args, kwargs, index)
+            else:
+                result = facts.call(*args, **kwargs)
         except IndexError as error:
             said = str(error)
             if index >= 0 and ("out of bounds" in said or "out of range in self" in said):
                 raise cuda_error("device-side assert triggered") from error
             raise
+        return self.place(result, args, index)
 
-    def drawn(self, func: Any, args: Any, kwargs: dict[str, Any], index: int) -> Any:
+    def drawn(self, call: Any, args: Any, kwargs: dict[str, Any], index: int) -> Any:
         """Run an operator that draws random numbers, from the GPU's generator rather than the host's."""
         given: Any = next(
             (value for value in (*args, *kwargs.values()) if isinstance(value, torch._C.Generator)), None
@@ -137,12 +162,12 @@ class Dispatch(TorchDispatchMode):
         if given is not None:
             if given._cdata not in self.machine.generators:
                 raise RuntimeError("Expected a 'cuda' device type for generator but found 'cpu'")
-            return func(*args, **kwargs)
+            return call(*args, **kwargs)
         own, host = self.machine.gpus[index].generator, torch.default_generator
         kept = host.get_state()
         host.set_state(own.get_state())
         try:
-            return func(*args, **kwargs)
+            return call(*args, **kwargs)
         finally:
             own.set_state(host.get_state())
             host.set_state(kept)
@@ -150,14 +175,16 @@ class Dispatch(TorchDispatchMode):
     def place(self, result: Any, args: Any, index: int) -> Any:
         """Say of the new tensors in ``result`` that they are on the device of that index."""
         if isinstance(result, torch.Tensor):
-            storage = _untyped_storage(result)
+            storage: Any = _untyped_storage(result)
             if getattr(storage, "_simcuda", None) is None:
-                put(storage, index, self.machine)
+                if index >= 0:
+                    storage._simcuda = Block(self.machine.gpus[index], storage.nbytes())
+                else:
+                    put(storage, index, self.machine)
         elif isinstance(result, (list, tuple)):
             rows = args[0] if index == _ROWS else ()
             for position, item in enumerate(result):
-                own = index_of(rows[position]) if rows else index
-                self.place(item, args, own)
+                self.place(item, args, index_of(rows[position]) if rows else index)
         return result
 
     def pinned(self, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
@@ -172,42 +199,46 @@ class Dispatch(TorchDispatchMode):
 _A_SCALAR, _SEVERAL, _ROWS = 1, 2, -3
 
 
-def _look(args: Any, kwargs: dict[str, Any]) -> tuple[int, int, list[torch.Tensor]]:
+def _look(arguments: Any) -> tuple[int, int, list[torch.Tensor]]:
     """The device of the tensors among an operator's arguments, and how mixed they are.
 
     Mixed is 0 for one device, ``_A_SCALAR`` for one GPU and CPU tensors of no dimensions, ``_SEVERAL``
     otherwise. The third is the tensors that float.
     """
-    gpu, host, scalars, several = HOST, 0, 0, False
+    gpu, mixed, host, scalars = HOST, 0, False, False
     floating: list[torch.Tensor] = []
-    for value in (*args, *kwargs.values()) if kwargs else args:
+    for value in arguments:
         if isinstance(value, torch.Tensor):
-            value = (value,)
-        elif type(value) is not list and type(value) is not tuple:
+            tensors: Any = (value,)
+        elif type(value) is list or type(value) is tuple:
+            tensors = value
+        else:
             continue
-        for tensor in value:
+        for tensor in tensors:
             if not isinstance(tensor, torch.Tensor):
                 continue
             try:
                 block: Block | None = getattr(_untyped_storage(tensor), "_simcuda", None)
-            except (NotImplementedError, RuntimeError):
+            except (NotImplementedError, RuntimeError):  # it wraps another one, or is sparse
                 block = None
             if block is None:
                 if tensor.dim():
-                    host += 1
+                    host = True
                 else:
-                    scalars += 1
+                    scalars = True
+            elif block.index == gpu:
+                continue
+            elif gpu == HOST and block.index >= 0:
+                gpu = block.index
             elif block.index == FLOATING:
                 floating.append(tensor)
-            elif gpu == HOST:
-                gpu = block.index
-            elif gpu != block.index:
-                several = True
+            else:
+                mixed = _SEVERAL
     if gpu == HOST:
         return (FLOATING if floating and not host else HOST), 0, floating
-    if several or host:
-        return gpu, _SEVERAL, floating
-    return gpu, (_A_SCALAR if scalars else 0), floating
+    if host:
+        mixed = _SEVERAL
+    return gpu, mixed or (_A_SCALAR if scalars else 0), floating
 
 
 def _row_by_row(args: Any) -> int:
@@ -218,27 +249,6 @@ def _row_by_row(args: Any) -> int:
         if places and any(place != places[0] for place in places):
             raise two_devices(*sorted(set(places), reverse=True)[:2])
     return _ROWS
-
-
-@cache
-def takes_a_scalar(func: Any) -> bool:
-    """Whether an operator on a GPU may be given a CPU tensor of no dimensions, whatever its place."""
-    from grader.simcuda.operators import operator
-
-    writes = func._schema.is_mutable
-    inputs = sum("Tensor" in str(argument.type) for argument in func._schema.arguments)
-    return inputs == 2 and not writes and operator(func).kind == "iterator"
-
-
-@cache
-def _is_random(func: Any) -> bool:
-    return torch.Tag.nondeterministic_seeded in func.tags
-
-
-@cache
-def _is_implicit(func: Any) -> bool:
-    """Whether an operator is only made of others; one sees such under inference_mode alone."""
-    return torch._C._dispatch_has_kernel_for_dispatch_key(func.name(), "CompositeImplicitAutograd")
 
 
 # --- operators with a handler of their own ------------------------------------------------------------------
@@ -311,3 +321,9 @@ _HANDLERS: dict[Any, Handler] = {
     aten.set_.source_Storage_storage_offset: _set_storage,
     aten._pack_padded_sequence.default: _packed,
 }
+
+
+def _noted(func: Any) -> _Facts:
+    facts = _Facts(func)
+    func._simcuda = facts
+    return facts

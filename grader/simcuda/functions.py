@@ -98,19 +98,16 @@ def _grouped(lists: Any, with_indices: bool = False) -> Any:
         return _group(lists, with_indices)
     groups: dict[tuple[torch.device, torch.dtype], tuple[list[list[Any]], list[int]]] = {}
     for position, row in enumerate(zip(*(items or [None] * len(lists[0]) for items in lists), strict=True)):
-        first = row[0]
+        index, dtype = index_of(row[0]), row[0].dtype
         for other in row[1:]:
-            is_step = other is not None and other.is_cpu and other.dtype in (torch.float32, torch.float64)
-            if (
-                other is not None
-                and not is_step
-                and (other.device, other.dtype) != (first.device, first.dtype)
-            ):
+            if other is None or (index_of(other) == index and other.dtype is dtype):
+                continue
+            if index_of(other) != HOST or other.dtype not in (torch.float32, torch.float64):
                 raise RuntimeError(
                     "Tensors of the same index must be on the same device and the same dtype except `step` "
                     "tensors that can be CPU and float32/64 notwithstanding"
                 )
-        columns, positions = groups.setdefault((first.device, first.dtype), ([[] for _ in lists], []))
+        columns, positions = groups.setdefault((device_at(index), dtype), ([[] for _ in lists], []))
         for column, item, items in zip(columns, row, lists, strict=True):
             if items:
                 column.append(item)
