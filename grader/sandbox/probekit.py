@@ -52,13 +52,17 @@ def fill(module: M) -> M:
         for name in sorted(named):
             tensor = named[name]
             if tensor.is_floating_point():
-                generator = torch.Generator().manual_seed(zlib.crc32(name.encode()) ^ _run["seed"])
-                values = torch.randn(tensor.shape, generator=generator, dtype=torch.float64) * _SCALE
-                if name.endswith("running_var"):
-                    values = values.abs() + 0.5
-                tensor.copy_(values)
+                tensor.copy_(_values(name, tensor.shape))
     torch.default_generator.manual_seed(_run["seed"])
     return module
+
+
+@simcuda.outside()
+def _values(name: str, shape: torch.Size) -> torch.Tensor:
+    """Values in float64 that depend on nothing but a name, a shape and the run's seed."""
+    generator = torch.Generator().manual_seed(zlib.crc32(name.encode()) ^ _run["seed"])
+    values = torch.randn(shape, generator=generator, dtype=torch.float64) * _SCALE
+    return values.abs() + 0.5 if name.endswith("running_var") else values
 
 
 def catch(function: Callable[..., Any], *args: Any, **kwargs: Any) -> dict[str, Any]:

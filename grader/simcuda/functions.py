@@ -8,8 +8,10 @@ from typing import Any
 import torch
 import torch.backends.cudnn
 from torch import _VF
+from torch._library import simple_registry
 from torch.autograd.function import BackwardCFunction
 
+from grader.simcuda.dispatch import Dispatch
 from grader.simcuda.machine import HOST, current, device_at, index_of
 from grader.simcuda.moves import moved
 
@@ -18,6 +20,7 @@ _parse_to = torch._C._nn._parse_to
 _group = torch._C._group_tensors_by_device_and_dtype
 _apply = torch.autograd.Function.__dict__["apply"].__func__
 _backward_apply = BackwardCFunction.apply
+_find_rule: Any = getattr(simple_registry, "find_torch_dispatch_rule", None)  # since torch 2.6
 _is_acceptable = torch.backends.cudnn.is_acceptable
 
 
@@ -146,6 +149,11 @@ def _acceptable(tensor: torch.Tensor) -> bool:
     return False if current() is not None else _is_acceptable(tensor)  # no cuDNN here, and no warning of it
 
 
+def _rule_for(operator: Any, kind: Any) -> Any:
+    """The rule that somebody registered for a mode; torch asks with every operator, and ours has none."""
+    return None if kind is Dispatch else _find_rule(operator, kind)
+
+
 def replacements() -> list[tuple[Any, str, Any]]:
     """What is replaced, as (owner, name, value)."""
     return [
@@ -155,5 +163,6 @@ def replacements() -> list[tuple[Any, str, Any]]:
         (torch._C._nn, "_parse_to", _parsed),
         (torch._C, "_group_tensors_by_device_and_dtype", _grouped),
         (torch.backends.cudnn, "is_acceptable", _acceptable),
+        *([(simple_registry, "find_torch_dispatch_rule", _rule_for)] if _find_rule else []),
         *((_VF, name, _recurrent(name)) for name in ("lstm", "gru", "rnn_tanh", "rnn_relu")),
     ]
