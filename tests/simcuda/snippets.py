@@ -1302,7 +1302,7 @@ def mm_mixed() -> Any:
 
 @snippet
 def mv_mixed() -> Any:
-    """torch.mv ends in addmv_"""
+    """torch.mv ends in addmv_, into a result beside the vector"""
     return torch.mv(grid(2, 2), host(1.0, 2.0))
 
 
