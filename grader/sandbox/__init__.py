@@ -22,8 +22,14 @@ from grader.wire import Channel, WireError
 __all__ = ["Limits", "Sandbox", "Worker", "missing"]
 
 _START = "from grader.sandbox.warm_parent import main; main()"
-# Huge pages for malloc: a fork copies page tables, and so takes half as long where there are fewer pages.
-_ENVIRONMENT = {"LANG": "C.UTF-8", "OMP_NUM_THREADS": "1", "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
+_ENVIRONMENT = {
+    "LANG": "C.UTF-8",
+    "OMP_NUM_THREADS": "1",
+    # Huge pages for malloc: a fork copies page tables, and so takes half as long where there are fewer pages.
+    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
+    # A real GPU's driver needs more than a worker may do; there, CUDA is simulated.
+    "CUDA_VISIBLE_DEVICES": "",
+}
 _START_LIMIT = 120.0
 _FORK_LIMIT = 20.0
 

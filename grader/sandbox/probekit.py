@@ -33,9 +33,13 @@ def reseed(seed: int) -> None:
 
 
 def machine_for(arguments: tuple[Any, ...]) -> contextlib.AbstractContextManager[Any]:
-    """The machine that a probe needs: one with two simulated GPUs, if it is given a device such as cuda:1."""
+    """The machine that a probe needs: one with two simulated GPUs, if it is given a device such as cuda:1.
+
+    Where torch sees a real GPU, nothing is simulated; in the sandbox it never does.
+    """
     on_cuda = any(type(argument) is str and argument.startswith("cuda") for argument in arguments)
-    return simcuda.devices(2) if on_cuda else contextlib.nullcontext()
+    simulated = on_cuda and not torch.cuda.is_available()
+    return simcuda.devices(2) if simulated else contextlib.nullcontext()
 
 
 def fill(module: M) -> M:

