@@ -272,5 +272,85 @@ def test_skipped(student):
 '''
     )
     right, wrong = Grading(toy, "01_twice")(RIGHT, toy_source("x + 1"))
-    assert statuses(right) == ["passed", "passed", "passed", "passed", "skipped"]
-    assert statuses(wrong) == ["failed", "not_reached", "failed", "failed", "skipped"]
+    assert statuses(right) == ["passed", "passed", "passed", "passed", "passed", "skipped"]
+    assert statuses(wrong) == ["failed", "not_reached", "failed", "not_reached", "failed", "skipped"]
+
+
+# --- devices -----------------------------------------------------------------------------------------------
+
+ON_DEVICES = '''
+
+
+def run_without_waiting(exercise, device):
+    x = torch.randn(3, device=device)
+    traffic = Traffic()
+    return {"y": exercise.twice(x), "traffic": traffic.counts()}
+
+
+@pytest.mark.points(2)
+def test_on_a_device(student, reference, device):
+    """twice works on the device of x"""
+    same(student.run(run, 4, device, called="twice(x)"), reference.run(run, 4, device), called="twice(x)")
+
+
+@pytest.mark.points(2)
+@pytest.mark.needs("test_on_a_device")
+def test_does_not_wait(student, device):
+    """twice does not wait for the device"""
+    traffic = student.run(run_without_waiting, device)["traffic"]
+    assert traffic["synchronisations"] == 0, f"twice(x) waited {traffic['synchronisations']} times."
+'''
+
+
+@pytest.fixture
+def on_devices(toy):
+    from tests.conftest import Grading
+
+    suite = toy / "tests/hidden/01_twice/test_twice_hidden.py"
+    text = suite.read_text().replace("import same", "import Traffic, same")
+    suite.write_text(text + ON_DEVICES)
+    return lambda answer: Grading(toy, "01_twice")(toy_source(answer))[0].tests[2:]
+
+
+def shown(tests):
+    return [(test.name, test.device, test.status, test.points) for test in tests]
+
+
+def test_points_are_shared_by_the_devices(on_devices):
+    assert shown(on_devices("2 * x")) == [
+        ("test_on_a_device", "cpu", "passed", 1.0),
+        ("test_on_a_device", "cuda", "passed", 1.0),
+        ("test_does_not_wait", "cpu", "passed", 1.0),
+        ("test_does_not_wait", "cuda", "passed", 1.0),
+    ]
+
+
+def test_a_tensor_on_the_wrong_device_costs_that_device_only(on_devices):
+    tests = on_devices("2 * x + torch.zeros(1)")
+    assert [test.status for test in tests] == ["passed", "failed", "passed", "not_reached"]
+    assert "Expected all tensors to be on the same device" in tests[1].message
+    assert "twice.py, line 6, in twice:  return 2 * x + torch.zeros(1)" in tests[1].message
+    assert "twice works on the device of x" in tests[3].message
+
+
+def test_what_fails_on_the_cpu_is_not_tried_elsewhere(on_devices):
+    tests = on_devices("3 * x")
+    assert [test.status for test in tests] == ["failed", "not_reached", "not_reached", "not_reached"]
+    assert tests[1].message == "Not reached, because this has to work on the CPU first."
+
+
+def test_waiting_for_the_device_is_seen_there_alone(on_devices):
+    tests = on_devices("2 * x if x.sum().item() < 1e9 else x")
+    assert [test.status for test in tests] == ["passed", "passed", "passed", "failed"]
+    assert tests[3].message == "twice(x) waited 1 times."
+
+
+def test_on_a_machine_without_a_gpu_cuda_says_so_also_after_a_simulation(on_devices):
+    tests = on_devices("(2 * x.cuda() if x.numel() < 4 else 2 * x.cpu()).to(x.device)")
+    assert [test.status for test in tests] == ["passed", "passed", "failed", "not_reached"]
+    assert "Torch not compiled with CUDA enabled" in tests[2].message
+
+
+def test_what_comes_back_from_a_simulated_device_says_where_it_was(on_devices):
+    tests = on_devices("(2 * x).cpu()")
+    assert tests[1].message == "twice(x) returned a tensor on cpu; expected one on cuda:1."
