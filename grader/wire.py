@@ -19,6 +19,8 @@ from typing import Any, Final
 import msgpack
 import torch
 
+from grader import simcuda
+
 MAX_STRUCTURE: Final = 1 << 20
 MAX_BLOB: Final = 64 << 20
 
@@ -27,6 +29,8 @@ _TUPLE, _TENSOR, _SIZE, _DTYPE, _DEVICE, _INTEGER = range(6)
 _ALIGNMENT: Final = 16
 _CHUNK: Final = 1 << 20
 _PLAIN: Final = (type(None), bool, float, str, bytes)
+_to_host: Final = torch._C.TensorBase.cpu  # torch's own, also while CUDA is simulated
+_to_numpy: Final = torch._C.TensorBase.numpy
 _INT64: Final = range(-(1 << 63), 1 << 64)
 
 _DTYPES: Final[dict[str, torch.dtype]] = {
@@ -126,11 +130,12 @@ def _tensor(value: torch.Tensor, blob: bytearray, where: str, room: int) -> Any:
     size = value.numel() * value.element_size()
     if len(blob) + size > room:
         raise NotPlainData(f"{where} is a tensor of {size:,} bytes, and at most {room:,} can be sent")
-    raw = value.detach().cpu().resolve_conj().resolve_neg().contiguous().reshape(-1)
     start = len(blob)
-    if size:
-        blob += raw.view(torch.uint8).numpy().tobytes()
-        blob += bytes(-size % _ALIGNMENT)
+    with simcuda.outside():  # values of simulated devices are in host memory
+        raw = _to_host(value.detach()).resolve_conj().resolve_neg().contiguous().reshape(-1)
+        if size:
+            blob += _to_numpy(raw.view(torch.uint8)).tobytes()
+            blob += bytes(-size % _ALIGNMENT)
     facts = [
         dtype, list(value.shape), str(value.device), value.requires_grad,
         type(value) is torch.nn.Parameter, start,

@@ -43,15 +43,9 @@ class _Facts:
     """What is asked of an operator whenever it runs; kept on the operator itself, to be at hand."""
 
     __slots__ = (
-        "call",
-        "handler",
-        "indexes",
-        "is_foreach",
-        "is_implicit",
-        "is_random",
-        "takes_a_scalar",
-        "waits",
-    )
+        "call", "handler", "indexes", "is_foreach", "is_implicit", "is_random", "is_special",
+        "takes_a_scalar", "waits",
+    )  # fmt: skip
 
     def __init__(self, func: Any) -> None:
         schema = func._schema
@@ -65,6 +59,7 @@ class _Facts:
         self.is_random = torch.Tag.nondeterministic_seeded in func.tags
         self.indexes = func.overloadpacket in (aten.index, aten.index_put, aten.index_put_)
         self.waits = func.overloadpacket in _WAITS
+        self.is_special = self.is_random or self.waits or self.indexes or self.is_foreach
         # Whether it may be given a GPU's tensor and a CPU tensor of no dimensions, whichever comes first.
         tensors = sum("Tensor" in str(argument.type) for argument in schema.arguments)
         self.takes_a_scalar = (
@@ -106,11 +101,20 @@ class Dispatch(TorchDispatchMode):
         if floating and index != FLOATING:
             for tensor in floating:
                 put(_untyped_storage(tensor), index, self.machine)
+        if facts.is_special or index < HOST:
+            return self.run(facts, args, kwargs or {}, index)
         if index == HOST:
-            if facts.is_random:
-                self.check_generator("cpu", args, kwargs or {})
             return facts.call(*args, **kwargs) if kwargs else facts.call(*args)
-        return self.run(facts, args, kwargs or {}, index)
+        try:  # what self.run does, without its calls: most operators go this way
+            result = facts.call(*args, **kwargs) if kwargs else facts.call(*args)
+        except IndexError as error:
+            raise _on_a_gpu(error) from error
+        if isinstance(result, torch.Tensor):
+            storage: Any = _untyped_storage(result)
+            if getattr(storage, "_simcuda", None) is None:
+                storage._simcuda = Block(self.machine.gpus[index], storage.nbytes())
+            return result
+        return self.place(result, args, index)
 
     # --- where ---
 
@@ -152,25 +156,25 @@ class Dispatch(TorchDispatchMode):
     # --- running ---
 
     def run(self, facts: _Facts, args: Any, kwargs: dict[str, Any], index: int) -> Any:
-        """Run an operator on the device of that index."""
+        """Run an operator that waits, indexes or draws, or whose result is not on one GPU."""
+        has_generator = facts.is_random and self.is_given_generator(
+            "cpu" if index < 0 else "cuda", args, kwargs
+        )
         if index >= 0 and (facts.waits or (facts.indexes and _has_mask(args))):
             self.machine.synchronisations += 1
         try:
-            if facts.is_random and index >= 0:
+            if facts.is_random and index >= 0 and not has_generator:
                 result = self.drawn(facts.call, args, kwargs, index)
             else:
                 result = facts.call(*args, **kwargs)
         except IndexError as error:
-            said = str(error)
-            if index >= 0 and ("out of bounds" in said or "out of range in self" in said):
-                raise cuda_error("device-side assert triggered") from error
+            if index >= 0:
+                raise _on_a_gpu(error) from error
             raise
         return self.place(result, args, index)
 
     def drawn(self, call: Any, args: Any, kwargs: dict[str, Any], index: int) -> Any:
         """Run an operator that draws random numbers, from the GPU's generator rather than the host's."""
-        if self.check_generator("cuda", args, kwargs):
-            return call(*args, **kwargs)
         own, host = self.machine.gpus[index].generator, torch.default_generator
         kept = host.get_state()
         host.set_state(own.get_state())
@@ -180,7 +184,7 @@ class Dispatch(TorchDispatchMode):
             own.set_state(host.get_state())
             host.set_state(kept)
 
-    def check_generator(self, wanted: str, args: Any, kwargs: dict[str, Any]) -> bool:
+    def is_given_generator(self, wanted: str, args: Any, kwargs: dict[str, Any]) -> bool:
         """Whether an operator is given a generator; raises CUDA's error if it is another device's."""
         for value in (*args, *kwargs.values()):
             if isinstance(value, torch._C.Generator):
@@ -195,10 +199,7 @@ class Dispatch(TorchDispatchMode):
         if isinstance(result, torch.Tensor):
             storage: Any = _untyped_storage(result)
             if getattr(storage, "_simcuda", None) is None:
-                if index >= 0:
-                    storage._simcuda = Block(self.machine.gpus[index], storage.nbytes())
-                else:
-                    put(storage, index, self.machine)
+                put(storage, index, self.machine)
         elif isinstance(result, (list, tuple)):
             rows = args[0] if index == _ROWS else ()
             for position, item in enumerate(result):
@@ -257,6 +258,14 @@ def _look(arguments: Any) -> tuple[int, int, list[torch.Tensor]]:
     if host:
         mixed = _SEVERAL
     return gpu, mixed or (_A_SCALAR if scalars else 0), floating
+
+
+def _on_a_gpu(error: IndexError) -> Exception:
+    """What a kernel on a GPU makes of an index that is out of range: no exception, but an assertion."""
+    said = str(error)
+    if "out of bounds" in said or "out of range in self" in said:
+        return cuda_error("device-side assert triggered")
+    return error
 
 
 def _has_mask(args: Any) -> bool:
