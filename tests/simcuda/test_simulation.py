@@ -7,6 +7,8 @@ import torch
 from torch import nn
 
 from grader import simcuda
+from grader.authoring import lesson
+from tests.conftest import PROJECT
 
 pytest_plugins = ["grader.simcuda.fixture"]
 
@@ -66,6 +68,12 @@ def test_a_function_of_torch_under_another_name_makes_tensors_on_the_device(simu
 
     assert zeros(2, device="cuda").is_cuda
     assert arange(3, device="cuda:1").device == torch.device("cuda", 1)
+
+
+def test_the_page_on_it_says_what_is_so():
+    page = PROJECT / "docs" / "simulated-cuda.md"
+    assert lesson.blocks(page.read_text())
+    assert lesson.run(page.read_text()) == []
 
 
 # --- counting ----------------------------------------------------------------------------------------------
