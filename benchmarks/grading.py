@@ -1,16 +1,21 @@
 """Milliseconds per submission, on the same submissions and in one run, on one core:
 
-- ``kata grade``: everything included, and once warm;
-- a fresh ``pytest`` process for each submission, running the same checks with no isolation;
-- the bare checks in one process, with no isolation and no pytest around them: the floor.
+- the bare checks in one process, with no isolation and no pytest around them: the floor;
+- ``kata grade`` once warm: its judge, with a new worker for each submission;
+- ``kata grade``, the whole command, its start included;
+- a fresh ``pytest`` process for each submission, running the same checks with no isolation.
 
-The speed of a shared machine changes from minute to minute, so the three take turns, and medians are
-compared. Memory is sampled in a turn of its own, since looking at it takes time.
+Half of the submissions are right, half are wrong, of every exercise equally many. The speed of a shared
+machine changes from second to second, so the floor and the warm judge take turns of about a second, on the
+same submissions. Each pass over all submissions gives one ratio; their median and their range are printed.
+The whole command and pytest take turns, too, in each round, and every round starts all processes anew.
+Memory is sampled in turns of their own, since looking at it takes time.
 
 Run it with ``tox -e bench``, or ``python benchmarks/grading.py``.
 """
 
 import argparse
+import itertools
 import json
 import os
 import statistics
@@ -19,34 +24,212 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
+from operator import truediv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+Answer = tuple[str, str]  # the exercise's name, and the file
+TURNS = 4
 
-def submissions(root: Path) -> list[tuple[str, Path]]:
-    """For every exercise, the reference, three other right answers and four wrong ones: (exercise, file)."""
+
+def turns(root: Path) -> list[list[Answer]]:
+    """What each turn is about: of every exercise, one right answer and one wrong one."""
     from grader.bank import right_answers
     from grader.exercise import load_all
 
-    found = []
+    found: list[list[Answer]] = [[] for _ in range(TURNS)]
     for exercise in load_all(root):
+        right = itertools.cycle([exercise.reference, *right_answers(exercise)[: TURNS - 1]])
         wrong = sorted((exercise.bank / "wrong").glob("*.py"))
-        files = [exercise.reference, *right_answers(exercise)[:3], *wrong[:: len(wrong) // 4][:4]]
-        found += [(exercise.name, file) for file in files]
+        spread = itertools.cycle(wrong[:: max(1, len(wrong) // TURNS)][:TURNS])
+        for turn in found:
+            turn += [(exercise.name, str(next(right))), (exercise.name, str(next(spread)))]
     return found
 
 
-def lay_out(found: list[tuple[str, Path]], folder: Path, copies: int) -> int:
+def lay_out(found: list[Answer], folder: Path, copies: int) -> int:
     """Write the submissions as a class of students; returns how many submissions there are."""
-    for copy in range(copies):
-        for index, (exercise, file) in enumerate(found):
-            target = folder / f"s{copy:02}-{index % (len(found) // 5)}" / exercise
-            target.mkdir(parents=True)
-            (target / f"{exercise[3:]}.py").write_bytes(file.read_bytes())
-    return copies * len(found)
+    handed_in: Counter[str] = Counter()
+    for exercise, file in found * copies:
+        target = folder / f"s{handed_in[exercise]:03}" / exercise
+        handed_in[exercise] += 1
+        target.mkdir(parents=True)
+        (target / f"{exercise[3:]}.py").write_bytes(Path(file).read_bytes())
+    return handed_in.total()
+
+
+# --- the floor and the warm judge, in turns ---------------------------------------------------------------
+
+
+@dataclass
+class Pass:
+    """Milliseconds per submission, over all submissions once."""
+
+    floor: float
+    warm: float
+
+
+class Floor:
+    """A process that has everything loaded, and runs the bare checks when asked."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, __file__, "--only-floor"],
+            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    def run(self, found: list[Answer]) -> float:
+        """Milliseconds per submission."""
+        print(json.dumps(found), file=self.process.stdin, flush=True)
+        return float(self.process.stdout.readline())
+
+    def close(self) -> None:
+        """End the process."""
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def take_turns(found: list[list[Answer]], copies: int) -> list[Pass]:
+    """The floor and the warm judge, one after the other, on each turn's submissions; ``copies`` passes."""
+    from grader.exercise import load
+    from grader.judge import serve
+    from grader.submission import Submission
+
+    every = list(itertools.chain(*found))
+    exercises = {name: load(ROOT, name) for name in sorted({name for name, _ in every})}
+    bare = Floor()
+    passes = []
+
+    def handed_in(some: list[Answer]) -> Iterator[Submission]:
+        for name, file in some:
+            main = exercises[name].filename
+            yield Submission("student", name, file, main, {main: Path(file).read_bytes()})
+
+    def incoming() -> Iterator[Submission]:
+        bare.run(every)  # once, so that references have been asked everything
+        yield from handed_in(every)
+        for _ in range(copies):
+            floor = warm = 0.0
+            for some in found:
+                floor += bare.run(some) / len(found)
+                start = time.perf_counter()
+                yield from handed_in(some)
+                warm += 1000 * (time.perf_counter() - start) / len(every)
+            passes.append(Pass(floor, warm))
+
+    serve(list(exercises.values()), incoming(), lambda verdict: None, seed=1)
+    bare.close()
+    assert len(passes) == copies
+    return passes
+
+
+def run_floor() -> None:
+    """In the process of ``Floor``: read submissions, print the mean milliseconds of checking one."""
+    import pytest
+    import torch
+
+    from benchmarks.direct import Remembering
+    from grader.exercise import load_all
+    from grader.sandbox.warm_parent import preload
+    from grader.suite import plugin
+
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # submissions print
+    exercises = {exercise.name: exercise for exercise in load_all(ROOT)}
+    torch.set_num_threads(1)
+    preload()
+
+    class Loop:
+        def pytest_runtestloop(self, session: pytest.Session) -> bool:
+            items: dict[str, list[pytest.Function]] = {name: [] for name in exercises}
+            for item in session.items:
+                items[plugin.exercise_of(item).name].append(item)
+            references = {exercise.name: Remembering(exercise, 1) for exercise in exercises.values()}
+            for line in sys.stdin:
+                found = json.loads(line)
+                start = time.perf_counter()
+                for name, file in found:
+                    check(exercises[name], Path(file), items[name], references[name])
+                print(1000 * (time.perf_counter() - start) / len(found), file=answers, flush=True)
+            return True
+
+    pytest.main(
+        ["-c", os.devnull, "--rootdir", str(ROOT), "--noconftest", "--assert=plain",
+         "--import-mode=importlib", "-p", "no:terminal", "-p", "no:cacheprovider", "--capture=no",
+         *(str(exercise.suite) for exercise in exercises.values())],
+        plugins=[plugin, Loop()],
+    )  # fmt: skip
+
+
+def check(exercise, file, items, reference) -> None:
+    """Run every test function on one submission; as in the judge, a test ends at its first failing case."""
+    from benchmarks.direct import Direct
+
+    failed = set()
+    try:
+        student = Direct(exercise, file.read_bytes(), 1)
+    except BaseException:
+        return
+    for item in items:
+        name = item.originalname
+        if name in failed:
+            continue
+        if any(needed in failed for marker in item.iter_markers("needs") for needed in marker.args):
+            failed.add(name)
+            continue
+        fixtures = {"student": student, "reference": reference, "seed": 1, "device": "cpu"}
+        if hasattr(item, "callspec"):
+            fixtures.update(item.callspec.params)
+        wanted = {key: fixtures[key] for key in item._fixtureinfo.argnames}
+        try:
+            item.obj(**wanted)
+        except BaseException:
+            failed.add(name)
+
+
+# --- whole processes --------------------------------------------------------------------------------------
+
+
+def whole_command(folder: Path, count: int) -> float:
+    """The command as an instructor types it: milliseconds per submission."""
+    with tempfile.TemporaryDirectory() as out:
+        target = Path(out) / "verdicts.json"
+        start = time.perf_counter()
+        subprocess.run(
+            [sys.executable, "-m", "grader", "grade", str(folder), "--json", str(target), "--seed", "1"],
+            cwd=ROOT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        wall = time.perf_counter() - start
+        graded = len(json.loads(target.read_text()))
+    assert graded == count, (graded, count)
+    return 1000 * wall / count
+
+
+def fresh_pytest(found: list[Answer]) -> float:
+    """A new pytest process for each submission: milliseconds per submission."""
+    start = time.perf_counter()
+    for exercise, file in found:
+        subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-p", "benchmarks.direct", "-p", "no:cacheprovider",
+             f"tests/hidden/{exercise}", "--submission", file],
+            cwd=ROOT, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+    return 1000 * (time.perf_counter() - start) / len(found)
+
+
+def bare_checks(found: list[Answer]) -> None:
+    """The floor once, for its memory."""
+    bare = Floor()
+    bare.run(found)
+    bare.close()
+
+
+# --- memory ------------------------------------------------------------------------------------------------
 
 
 class PeakMemory(threading.Thread):
@@ -94,154 +277,72 @@ def _pss(pid: int) -> float:
     return sum(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:")) / 1024
 
 
-def kata_grade(folder: Path, count: int) -> dict[str, float]:
-    """The command as an instructor types it."""
-    with tempfile.TemporaryDirectory() as out:
-        target = Path(out) / "verdicts.json"
-        start = time.perf_counter()
-        subprocess.run(
-            [sys.executable, "-m", "grader", "grade", str(folder), "--json", str(target), "--seed", "1"],
-            cwd=ROOT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        wall = time.perf_counter() - start
-        verdicts = json.loads(target.read_text())
-    assert len(verdicts) == count, (len(verdicts), count)
-    # The first verdict on each exercise also pays for the reference's answers; the very first, for the start.
-    first = {verdict["exercise"]: verdict for verdict in reversed(verdicts)}
-    warm = [verdict["seconds"] for verdict in verdicts if verdict is not first[verdict["exercise"]]]
-    return {"ms": 1000 * wall / count, "warm": 1000 * statistics.mean(warm)}
-
-
-def fresh_pytest(found: list[tuple[str, Path]]) -> dict[str, float]:
-    """A new pytest process for each submission."""
-    start = time.perf_counter()
-    for exercise, file in found:
-        subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-p", "benchmarks.direct", "-p", "no:cacheprovider",
-             f"tests/hidden/{exercise}", "--submission", str(file)],
-            cwd=ROOT, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-    return {"ms": 1000 * (time.perf_counter() - start) / len(found)}
-
-
-def floor(found: list[tuple[str, Path]], copies: int) -> dict[str, float]:
-    """The bare checks, in a process that has everything loaded."""
-    asked = json.dumps([(exercise, str(file)) for exercise, file in found])
-    result = subprocess.run(
-        [sys.executable, __file__, "--only-floor", str(copies)],
-        cwd=ROOT, check=True, stdout=subprocess.PIPE, input=asked, text=True,
-    )  # fmt: skip
-    return {"ms": float(result.stdout.split()[-1])}
-
-
-def run_floor(copies: int) -> None:
-    """In the process of ``floor``: print the mean milliseconds per submission."""
-    import pytest
-    import torch
-
-    from benchmarks.direct import Remembering
-    from grader.exercise import load
-    from grader.sandbox.warm_parent import preload
-    from grader.suite import plugin
-
-    found = [(load(ROOT, name), Path(file)) for name, file in json.loads(sys.stdin.read())]
-    torch.set_num_threads(1)
-    preload()
-
-    class Loop:
-        def pytest_runtestloop(self, session: pytest.Session) -> bool:
-            items: dict[str, list[pytest.Function]] = {}
-            for item in session.items:
-                items.setdefault(plugin.exercise_of(item).name, []).append(item)
-            references = {exercise.name: Remembering(exercise, 1) for exercise, _ in found}
-            for exercise, file in found:  # once, so that references have been asked everything
-                check(exercise, file, items[exercise.name], references[exercise.name])
-            start = time.perf_counter()
-            for _ in range(copies):
-                for exercise, file in found:
-                    check(exercise, file, items[exercise.name], references[exercise.name])
-            print(1000 * (time.perf_counter() - start) / copies / len(found))
-            return True
-
-    pytest.main(
-        ["-c", os.devnull, "--rootdir", str(ROOT), "--noconftest", "--assert=plain",
-         "--import-mode=importlib", "-p", "no:terminal", "-p", "no:cacheprovider", "--capture=no",
-         *sorted({str(exercise.suite) for exercise, _ in found})],
-        plugins=[plugin, Loop()],
-    )  # fmt: skip
-
-
-def check(exercise, file, items, reference) -> None:
-    """Run every test function on one submission; as in the judge, a test ends at its first failing case."""
-    from benchmarks.direct import Direct
-
-    failed = set()
-    try:
-        student = Direct(exercise, file.read_bytes(), 1)
-    except BaseException:
-        return
-    for item in items:
-        name = item.originalname
-        if name in failed:
-            continue
-        if any(needed in failed for marker in item.iter_markers("needs") for needed in marker.args):
-            failed.add(name)
-            continue
-        fixtures = {"student": student, "reference": reference, "seed": 1, "device": "cpu"}
-        if hasattr(item, "callspec"):
-            fixtures.update(item.callspec.params)
-        wanted = {key: fixtures[key] for key in item._fixtureinfo.argnames}
-        try:
-            item.obj(**wanted)
-        except BaseException:
-            failed.add(name)
-
-
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--copies", type=int, default=5, help="how often each submission is graded (5)")
-    parser.add_argument("--rounds", type=int, default=3, help="how often the three take turns (3)")
-    parser.add_argument("--only-floor", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--rounds", type=int, default=3, help="how often all of it is done (3)")
+    parser.add_argument("--only-floor", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.only_floor:
-        run_floor(options.only_floor)
+        run_floor()
         return
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})  # one core, for all that is started from here
-    found = submissions(ROOT)
-    share = [found[index :: options.rounds] for index in range(options.rounds)]
-    bare, kata, fresh = [], [], []
+    found = turns(ROOT)
+    every = list(itertools.chain(*found))
+    passes: list[Pass] = []
+    whole, fresh = [], []
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        count = lay_out(found, folder, options.copies)
-        print(f"{count} submissions ({len(found)} different ones), {options.rounds} rounds, one core")
-        for some in share:
-            bare.append(floor(found, options.copies))
-            kata.append(kata_grade(folder, count))
-            fresh.append(fresh_pytest(some))
-        memory = {}
-        for name, run in {
-            "floor": lambda: floor(found, 1),
-            "kata": lambda: kata_grade(folder, count),
-            "fresh": lambda: fresh_pytest(found[:3]),
-        }.items():
+        count = lay_out(every, folder, options.copies)
+        print(f"{count} submissions ({len(every)} different ones), {options.rounds} rounds, one core")
+        for number in range(options.rounds):
+            passes += take_turns(found, options.copies)
+            whole.append(whole_command(folder, count))
+            fresh.append(fresh_pytest(found[number % TURNS]))
+        memory = []
+        for run in (
+            lambda: bare_checks(every),
+            lambda: whole_command(folder, count),
+            lambda: fresh_pytest(every[:3]),
+        ):
             with PeakMemory() as peak:
                 run()
-            memory[name] = peak.peak
-    base = statistics.median(turn["ms"] for turn in bare)
+            memory.append(peak.peak)
+    ratios = [one.warm / one.floor for one in passes]
+    base = statistics.median(one.floor for one in passes)
     rows = [
-        ("the bare checks, one process (floor)", base, memory["floor"]),
-        ("kata grade, once warm", statistics.median(turn["warm"] for turn in kata), memory["kata"]),
-        ("kata grade, the whole command", statistics.median(turn["ms"] for turn in kata), memory["kata"]),
-        ("a fresh pytest per submission", statistics.median(turn["ms"] for turn in fresh), memory["fresh"]),
+        ("the bare checks, one process (floor)", base, memory[0], 1.0),
+        (
+            "kata grade, once warm",
+            statistics.median(one.warm for one in passes),
+            memory[1],
+            statistics.median(ratios),
+        ),
+        (
+            "kata grade, the whole command",
+            statistics.median(whole),
+            memory[1],
+            statistics.median(whole) / base,
+        ),
+        (
+            "a fresh pytest per submission",
+            statistics.median(fresh),
+            memory[2],
+            statistics.median(fresh) / base,
+        ),
     ]
     print(f"{'':40}{'ms per submission':>18}{'peak MiB':>10}{'times the floor':>17}")
-    for name, milliseconds, mebibytes in rows:
-        print(f"{name:40}{milliseconds:18.1f}{mebibytes:10.0f}{milliseconds / base:17.2f}")
-    print(f"a fresh pytest takes {rows[3][1] / rows[2][1]:.0f} times as long as the whole command")
+    for name, milliseconds, mebibytes, times in rows:
+        print(f"{name:40}{milliseconds:18.1f}{mebibytes:10.0f}{times:17.2f}")
+    print(
+        f"once warm, {len(ratios)} passes: {min(ratios):.2f} to {max(ratios):.2f} times the floor\n"
+        f"a fresh pytest takes {rows[3][1] / rows[1][1]:.0f} times as long as kata grade once warm, "
+        f"and {statistics.median(map(truediv, fresh, whole)):.0f} times as long as the whole command"
+    )
 
 
 if __name__ == "__main__":

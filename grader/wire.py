@@ -27,7 +27,7 @@ MAX_BLOB: Final = 64 << 20
 _FRAME: Final = struct.Struct("!IQ")
 _TUPLE, _TENSOR, _SIZE, _DTYPE, _DEVICE, _INTEGER = range(6)
 _ALIGNMENT: Final = 16
-_CHUNK: Final = 1 << 20
+_CHUNK: Final = 1 << 16
 _PLAIN: Final = (type(None), bool, float, str, bytes)
 _to_host: Final = torch._C.TensorBase.cpu  # torch's own, also while CUDA is simulated
 _to_numpy: Final = torch._C.TensorBase.numpy
@@ -131,11 +131,11 @@ def _tensor(value: torch.Tensor, blob: bytearray, where: str, room: int) -> Any:
     if len(blob) + size > room:
         raise NotPlainData(f"{where} is a tensor of {size:,} bytes, and at most {room:,} can be sent")
     start = len(blob)
-    with simcuda.outside():  # values of simulated devices are in host memory
-        raw = _to_host(value.detach()).resolve_conj().resolve_neg().contiguous().reshape(-1)
-        if size:
+    if size:
+        with simcuda.outside():  # values of simulated devices are in host memory
+            raw = _to_host(value.detach()).resolve_conj().resolve_neg().contiguous().reshape(-1)
             blob += _to_numpy(raw.view(torch.uint8)).tobytes()
-            blob += bytes(-size % _ALIGNMENT)
+        blob += bytes(-size % _ALIGNMENT)
     facts = [
         dtype, list(value.shape), str(value.device), value.requires_grad,
         type(value) is torch.nn.Parameter, start,
@@ -239,6 +239,7 @@ class Channel:
         self.sock = sock
         self.max_structure = max_structure
         self.max_blob = max_blob
+        self._arrived = bytearray()
 
     def send(self, value: object, seconds: float | None = None) -> None:
         """Send ``value``, which must be plain data (see ``encode``)."""
@@ -265,26 +266,27 @@ class Channel:
         return self._exactly(structure_size, end), self._exactly(blob_size, end)
 
     def _exactly(self, count: int, end: float | None) -> bytearray:
-        data = bytearray()
-        while len(data) < count:
-            if end is not None:
-                left = end - time.monotonic()
-                if left <= 0:
-                    raise TimeoutError
-                self.sock.settimeout(left)
-            else:
-                self.sock.settimeout(None)
+        """The next ``count`` bytes. Most frames arrive in one piece, so more is read than is asked for."""
+        while len(self._arrived) < count:
+            left = None if end is None else end - time.monotonic()
+            if left is not None and left <= 0:
+                raise TimeoutError
+            self.sock.settimeout(left)
             try:
-                chunk = self.sock.recv(min(count - len(data), _CHUNK))
+                chunk = self.sock.recv(_CHUNK)
             except ConnectionResetError:
                 chunk = b""
             if not chunk:
                 raise EOFError("the other side has gone")
-            data += chunk
+            self._arrived += chunk
+        data = self._arrived[:count]
+        del self._arrived[:count]
         return data
 
     def has_data(self) -> bool:
         """Whether something has arrived that nobody has received yet."""
+        if self._arrived:
+            return True
         self.sock.settimeout(0)
         try:
             return bool(self.sock.recv(1, socket.MSG_PEEK))

@@ -1,8 +1,8 @@
 """What a worker may do: resource limits, Landlock for files and signals, seccomp for everything else.
 
 Untrusted side: a worker applies this to itself before it sees the student's code, and can't take it back.
-The parts that don't depend on the worker are made once, in the warm parent (``Policy``); each worker then
-only has to enforce them (``confine``).
+The warm parent makes what is the same for all workers once (``Policy``), and the rest before each fork
+(``prepare``); a worker then only has to enforce it (``confine``).
 """
 
 from __future__ import annotations
@@ -146,8 +146,6 @@ class Policy:
         statm = Path("/proc/self/statm")
         used = int(statm.read_text().split()[0]) * resource.getpagesize() if statm.exists() else 0
         self._address_space = used + limits.memory
-        if mode == "full":
-            self._rules("/dev/null").close()  # the first one is slow to make: not in every worker
 
     def adopt_orphans(self) -> None:
         """In the warm parent: become the parent of whatever a worker leaves behind, so it can be killed."""
@@ -155,18 +153,26 @@ class Policy:
             self._libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
             self._libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
-    def confine(self, folder: str) -> None:
-        """In a worker, before the student's code: ``folder`` is the one place where it may write."""
-        os.setsid()
+    def prepare(self, folder: str) -> Any:
+        """In the warm parent, just before a fork: all of ``folder``'s confinement that a fork inherits.
+
+        In a worker, it would take longer: each page that a worker is first to write to has to be copied.
+        Returns the Landlock rules, which the parent has to close; None where there are none.
+        """
         os.environ.clear()
         os.environ.update(HOME=folder, TMPDIR=folder, LANG="C.UTF-8", OMP_NUM_THREADS="1")
         os.chdir(folder)
-        tempfile.tempdir = folder  # the warm parent has asked before, and been told another one
+        tempfile.tempdir = folder  # it has been asked for before, and was another one
+        return self._rules(folder) if self.mode == "full" else None
+
+    def confine(self, rules: Any) -> None:
+        """In a worker, before the student's code: ``rules`` are what ``prepare`` returned."""
+        os.setsid()
         if sys.platform.startswith("linux"):
             self._libc.prctl(_PR_SET_PDEATHSIG, 9, 0, 0, 0)
         self._set_limits()
         if self.mode == "full":
-            with self._rules(folder) as rules:
+            with rules:
                 rules.restrict()
             self._load_filter()
 
