@@ -202,6 +202,15 @@ def _packed(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> int:
     return index_of(args[0])
 
 
+def _lengths_apart(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> int:
+    """ctc_loss reads its lengths wherever they are: ATen/native/LossCTC.cpp."""
+    tensors = [(name, tensor) for name, tensor, _ in named_tensors(func, args, kwargs)]
+    others = [tensor for name, tensor in tensors if not name.endswith("_lengths")]
+    if len({index_of(tensor) for tensor in others}) > 1:
+        raise unknown(func, others)
+    return index_of(others[0])
+
+
 def _attention(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> int:
     """validate_sdpa_input in ATen/native/transformers/sdp_utils_cpp.h."""
     places = [device_at(index_of(tensor)) for tensor in args[:3]]
@@ -237,6 +246,8 @@ _RULES: dict[Any, Rule] = {
     aten.addcmul_: _addcmul,
     aten.fill_: _fill,
     aten._pack_padded_sequence: _packed,
+    aten._ctc_loss: _lengths_apart,
+    aten._ctc_loss_backward: _lengths_apart,
     aten._scaled_dot_product_flash_attention_for_cpu: _attention,
     aten.native_batch_norm: _batch_norm,
 }
