@@ -202,13 +202,9 @@ def _packed(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> int:
     return index_of(args[0])
 
 
-def _lengths_apart(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> int:
-    """ctc_loss reads its lengths wherever they are: ATen/native/LossCTC.cpp."""
-    tensors = [(name, tensor) for name, tensor, _ in named_tensors(func, args, kwargs)]
-    others = [tensor for name, tensor in tensors if not name.endswith("_lengths")]
-    if len({index_of(tensor) for tensor in others}) > 1:
-        raise unknown(func, others)
-    return index_of(others[0])
+def _ctc(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> int:
+    """ctc_loss may be given its lengths on the CPU, but then copies them in C++, out of our sight."""
+    raise unknown(func, [tensor for _, tensor, _ in named_tensors(func, args, kwargs)])
 
 
 def _attention(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> int:
@@ -246,8 +242,7 @@ _RULES: dict[Any, Rule] = {
     aten.addcmul_: _addcmul,
     aten.fill_: _fill,
     aten._pack_padded_sequence: _packed,
-    aten._ctc_loss: _lengths_apart,
-    aten._ctc_loss_backward: _lengths_apart,
+    aten._ctc_loss: _ctc,
     aten._scaled_dot_product_flash_attention_for_cpu: _attention,
     aten.native_batch_norm: _batch_norm,
 }

@@ -74,9 +74,7 @@ LOSSES = {
     "hinge": lambda x, y: F.hinge_embedding_loss(x, y.sign()),
     "gaussian nll": lambda x, y: F.gaussian_nll_loss(x, y, torch.ones_like(x)),
     "poisson nll": lambda x, y: F.poisson_nll_loss(x, y.abs()),
-    "ctc": lambda x, y: F.ctc_loss(
-        x.log_softmax(1)[:, None], y.argmax(1)[None, :2].clamp(1), torch.tensor([6]), torch.tensor([2])
-    ),
+    "ctc": lambda x, y: F.ctc_loss(x.log_softmax(1)[:, None], y.argmax(1)[None, :2].clamp(1), (6,), (2,)),
 }
 
 
