@@ -137,6 +137,19 @@ def answer():
     assert descriptors == [0, 1, 2, 3]
 
 
+def test_every_worker_lives_in_a_folder_of_its_own(ask):
+    source = """
+import os, tempfile
+def answer():
+    with tempfile.NamedTemporaryFile() as file:
+        return {os.environ["HOME"], os.environ["TMPDIR"], os.getcwd(), os.path.dirname(file.name)}
+"""
+    probe = lambda module: sorted(module.answer())  # noqa: E731
+    first, second = ask(source, probe), ask(source, probe)
+    assert len(first) == len(second) == 1
+    assert first != second
+
+
 def test_an_exception_arrives_with_its_type_text_and_own_lines(ask):
     source = "def inner():\n    raise KeyError('x')\n\ndef answer():\n    inner()\n"
     with pytest.raises(StudentError) as caught:

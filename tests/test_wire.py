@@ -4,6 +4,7 @@ import contextlib
 import random
 import socket
 import struct
+import threading
 from collections import OrderedDict
 
 import msgpack
@@ -195,6 +196,24 @@ def test_a_channel_sends_and_receives(pair):
     Channel(theirs).send({"x": torch.arange(3)}, 5)
     assert channel.has_data()
     assert channel.receive(5)["x"].tolist() == [0, 1, 2]
+    assert not channel.has_data()
+
+
+def test_what_arrives_together_with_an_answer_is_kept_and_noticed(pair):
+    channel, theirs = pair
+    theirs.sendall(encode("asked for") + encode("not asked for"))
+    assert channel.receive(5) == "asked for"
+    assert channel.has_data()
+    assert channel.receive(5) == "not asked for"
+    assert not channel.has_data()
+
+
+def test_a_message_in_many_pieces_arrives_whole(pair):
+    channel, theirs = pair
+    sender = threading.Thread(target=theirs.sendall, args=(encode(["many pieces", b"x" * 900_000]),))
+    sender.start()
+    assert channel.receive(5) == ["many pieces", b"x" * 900_000]
+    sender.join(5)
     assert not channel.has_data()
 
 

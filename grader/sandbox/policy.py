@@ -146,6 +146,8 @@ class Policy:
         statm = Path("/proc/self/statm")
         used = int(statm.read_text().split()[0]) * resource.getpagesize() if statm.exists() else 0
         self._address_space = used + limits.memory
+        if mode == "full":
+            self._rules("/dev/null").close()  # if this fails, then now, while it can be seen
 
     def adopt_orphans(self) -> None:
         """In the warm parent: become the parent of whatever a worker leaves behind, so it can be killed."""

@@ -12,7 +12,6 @@ import ctypes
 import gc
 import sys
 import types
-from collections.abc import Iterable
 from typing import Any
 
 import torch
@@ -43,35 +42,34 @@ class Pristine:
 
     def __init__(self) -> None:
         self._spaces = [_Space(space) for space in _watched()]
-        self._names = _Words(_version_of(space.live) for space in self._spaces)
-        methods = (value for value in vars(nn.Module).values() if isinstance(value, types.FunctionType))
-        self._functions = list(dict.fromkeys(methods))
-        self._codes = [function.__code__ for function in self._functions]
-        self._pointers = _Words(_code_pointer_of(function) for function in self._functions)
-        self._imported = sys.modules
+        self._versions = [_version(space.live) for space in self._spaces] if _HAS_VERSIONS else []
+        self._seen = [version.value for version in self._versions]
+        functions = {
+            function: function.__code__
+            for function in vars(nn.Module).values()
+            if isinstance(function, types.FunctionType)
+        }
+        self._functions = list(functions)
+        self._codes = list(functions.values())
         self._modules = {name: module for name, module in sys.modules.items() if name.startswith("torch.nn")}
         self._modules.update(torch=torch, builtins=builtins)
-        self._imports = _Words([_version_of(sys.modules)])
 
     def restore(self) -> list[str]:
         """Put back what was replaced; returns the names of it, as ``torch.relu``."""
         replaced: list[str] = []
-        if self._names.changed():
+        if not self._versions or [version.value for version in self._versions] != self._seen:
             for space in self._spaces:
                 replaced += space.restore()
-            self._names.remember()
-        if self._pointers.changed():
+            self._seen = [version.value for version in self._versions]
+        if [function.__code__ for function in self._functions] != self._codes:
             for function, code in zip(self._functions, self._codes, strict=True):
                 if function.__code__ is not code:
                     function.__code__ = code
                     replaced.append(function.__qualname__)
-            self._pointers.remember()
-        if sys.modules is not self._imported or self._imports.changed():
-            for name, module in self._modules.items():
-                if sys.modules.get(name) is not module:
-                    sys.modules[name] = module
-                    replaced.append(f"sys.modules[{name!r}]")
-            self._imports.remember()
+        for name, module in self._modules.items():
+            if sys.modules.get(name) is not module:
+                sys.modules[name] = module
+                replaced.append(f"sys.modules[{name!r}]")
         return replaced
 
 
@@ -101,36 +99,13 @@ class _Space:
         return replaced
 
 
-class _Words:
-    """Words of CPython's own memory that are written to when what they belong to is changed.
+def _version(names: dict[str, Any]) -> ctypes.c_uint64:
+    """The number in a dict that CPython 3.11 to 3.13 changes with every change to the dict (PEP 509).
 
-    Comparing the things themselves would write to each one's reference count, and so copy, in every worker,
-    all the pages that they lie on. Where such words are not known, everything counts as changed.
+    Reading it touches one page, where comparing the dict touches the pages of all that is in it.
     """
-
-    def __init__(self, addresses: Iterable[int]) -> None:
-        self._words = [_Word.from_address(address) for address in addresses] if _KNOWN else []
-        self._seen: list[int] = []
-        self.remember()
-
-    def remember(self) -> None:
-        """What the words are now is what ``changed`` compares with."""
-        self._seen = [word.value for word in self._words]
-
-    def changed(self) -> bool:
-        """Whether a word is another than it was."""
-        return not self._words or [word.value for word in self._words] != self._seen
+    return ctypes.c_uint64.from_address(id(names) + _VERSION_OFFSET)
 
 
-_KNOWN = sys.implementation.name == "cpython" and sys.version_info < (3, 14)
-_Word = ctypes.c_size_t
-
-
-def _version_of(names: dict[str, Any]) -> int:
-    """Address of the number that changes with every change to a dict (PEP 509)."""
-    return id(names) + 3 * ctypes.sizeof(_Word)  # after the reference count, the type and the length
-
-
-def _code_pointer_of(function: types.FunctionType) -> int:
-    """Address of a function's pointer to its code: after globals, builtins, name and qualified name."""
-    return id(function) + 6 * ctypes.sizeof(_Word)
+_VERSION_OFFSET = 3 * ctypes.sizeof(ctypes.c_void_p)  # after the reference count, the type and the length
+_HAS_VERSIONS = sys.implementation.name == "cpython" and sys.version_info < (3, 14)

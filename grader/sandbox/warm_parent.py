@@ -33,7 +33,6 @@ def preload() -> None:
     import copy
     import dataclasses
     import itertools
-    import logging
 
     import cloudpickle
     import numpy as np
@@ -54,8 +53,7 @@ def preload() -> None:
         nn.Dropout(), nn.Linear(36, 8), nn.LayerNorm(8), nn.GELU(), nn.Tanh(), nn.Sigmoid(), nn.Linear(8, 3),
     )  # fmt: skip
     x = torch.randn(2, 3, 6, 6)
-    kinds = (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW)
-    for kind in kinds * 10:  # until the interpreter has specialised the code
+    for kind in (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW):
         optimizer = kind(net.parameters(), lr=0.01)
         loss = nn.functional.cross_entropy(net(x), torch.tensor([0, 1]))
         torch.autograd.backward(loss)
@@ -65,8 +63,6 @@ def preload() -> None:
         nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad()
-    for logger in map(logging.getLogger, logging.root.manager.loggerDict):
-        logger.handlers.clear()  # torch's own; every fork makes new locks for all handlers
     repr(net), repr(x), copy.deepcopy(net)
     with simcuda.devices(2):  # only moves: after one of torch's factories, no worker could say "no CUDA here"
         there = copy.deepcopy(net).to("cuda:1")
