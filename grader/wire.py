@@ -130,16 +130,11 @@ def _tensor(value: torch.Tensor, blob: bytearray, where: str, room: int) -> Any:
     size = value.numel() * value.element_size()
     if len(blob) + size > room:
         raise NotPlainData(f"{where} is a tensor of {size:,} bytes, and at most {room:,} can be sent")
-    raw = value.detach().cpu().resolve_conj().resolve_neg().contiguous().reshape(-1)
     start = len(blob)
     if size:
-<<<<<<< ours
         with simcuda.outside():  # values of simulated devices are in host memory
             raw = _to_host(value.detach()).resolve_conj().resolve_neg().contiguous().reshape(-1)
             blob += _to_numpy(raw.view(torch.uint8)).tobytes()
-=======
-        blob += raw.view(torch.uint8).numpy().tobytes()
->>>>>>> theirs
         blob += bytes(-size % _ALIGNMENT)
     facts = [
         dtype, list(value.shape), str(value.device), value.requires_grad,
