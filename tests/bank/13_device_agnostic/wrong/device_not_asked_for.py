@@ -1,7 +1,7 @@
 """mistake: device-not-asked-for
 move_batch picks a device by itself, the first GPU where there is one, and does not use the one that it was given.
 fails: test_move_batch_moves_a_pair
-says: on cuda:0
+says: 0 is on cuda:0
 """
 import torch
 from torch import nn

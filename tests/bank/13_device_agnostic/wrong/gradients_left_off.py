@@ -3,6 +3,7 @@ set_grad_enabled(False) stays in force after the call: the next training step fi
 fails: test_evaluate_builds_no_graph
 fails: test_evaluate_restores_the_mode_after_an_exception
 says: gradients are still disabled
+says: left gradients disabled
 """
 import torch
 from torch import nn

@@ -1,7 +1,7 @@
 """mistake: last-rows-of-the-table
 A short sequence gets the last rows of the table instead of the first: position 0 is row 0, however long the sequence is.
 fails: test_mixer_mixes
-says: x got the last rows of the table
+says: x gets the last rows of the table
 """
 import torch
 from torch import nn

@@ -2,7 +2,7 @@
 Lists are returned as they are, with tensors in them that stayed where they were.
 fails: test_move_batch_reaches_every_tensor
 says: move_batch([x, y], 'cuda:1')
-says: 0 and 1, on cpu
+says: 0 and 1 are on cpu
 """
 import torch
 from torch import nn

@@ -2,7 +2,7 @@
 The model is left in eval mode, and whoever trains it further does so without dropout.
 source: https://github.com/wkentaro/pytorch-fcn/issues/57
 fails: test_evaluate_restores_the_mode
-says: the model itself is in eval mode
+says: all its parts are in eval mode
 """
 import torch
 from torch import nn

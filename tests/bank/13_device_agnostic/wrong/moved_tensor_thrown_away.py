@@ -1,8 +1,7 @@
 """mistake: moved-tensor-thrown-away
 batch.to(device) returns the moved tensor; it stands alone on a line, and the old one is returned.
 fails: test_move_batch_moves_a_pair
-says: counted from 0: 0
-says: on cpu. `tensor.to(device)` returns the moved tensor
+says: what `tensor.to(device)` returns was not used
 """
 import torch
 from torch import nn

@@ -1,7 +1,7 @@
 """mistake: no-table
 x goes in without the table, so the model does not know where anything stands.
 fails: test_mixer_mixes
-says: the table was left out
+says: the table is left out
 """
 import torch
 from torch import nn

@@ -2,7 +2,7 @@
 The model is put into train mode at the end, also if it was in eval mode before.
 source: https://github.com/fartashf/vsepp/issues/4
 fails: test_evaluate_restores_the_mode
-says: the model itself is in train mode
+says: all its parts are in train mode
 """
 import torch
 from torch import nn
