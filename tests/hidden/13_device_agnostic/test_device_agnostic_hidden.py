@@ -185,14 +185,20 @@ def mix_and_look(exercise, device):
 
 
 def mix_here_and_there(exercise, devices, machine):
-    """Outputs of one model that is moved from device to device; the sequences grow longer, then shorter."""
-    outputs = []
+    """Outputs of one model that is moved from device to device, and what stayed behind after the last move.
+
+    The sequences grow longer, then shorter. Ends with the first move that leaves something behind.
+    """
+    outputs, behind = [], {}
     net, *_ = build(exercise, (3, 9, 4, 2), True)
     for place, length in zip(devices, (2, 7, 4), strict=True):
         _, x, lengths, _ = build(exercise, (3, 9, 4, length), True)
         net = net.to(place)
+        behind = {name: other for name, other in places(net).items() if other != place}
+        if behind:
+            break
         outputs.append(net(x.to(place), lengths.to(place)).detach())
-    return outputs
+    return outputs, behind
 
 
 def traffic_of_mixer(exercise, device):
@@ -649,9 +655,13 @@ def test_mixer_can_be_moved_again(student, reference, device):
     called = "model = PositionalMixer(3, 9), called on sequences of length 2, then 7, then 4"
     if device != "cpu":
         called = f"model = PositionalMixer(3, 9), called on {device}, moved to cpu and called, moved to cuda:0 and called"
-    got = student.run(mix_here_and_there, path, device, called=called)
-    hint = "is something kept from an earlier call? What depends on the call is made anew, or it is a buffer"
-    expected = reference.run(mix_here_and_there, path, device)
+    got, behind = student.run(mix_here_and_there, path, device, called=called)
+    assert not behind, (
+        f"{called}: after the last of these moves {quoted(behind)} stayed on {listed(sorted(set(behind.values())))}. "
+        "What an earlier call leaves in the model has to be a buffer, or is made anew in every call."
+    )
+    expected, _ = reference.run(mix_here_and_there, path, device)
+    hint = "is something kept from an earlier call that does not fit this one?"
     names = ["the first output", "the second output", "the third output"]
     same(
         dict(zip(names, got, strict=True)), dict(zip(names, expected, strict=True)), called=called, hint=hint
@@ -665,10 +675,18 @@ def test_mixer_copies_nothing(student, device):
     called = f"PositionalMixer(3, 7)(x, lengths), with everything on {device},"
     got = student.run(traffic_of_mixer, device, called=called)
     back, waits = got["device_to_host"], got["synchronisations"]
+    what = (
+        f"and copied {counted(back, 'tensor')} back to the host"
+        if back
+        else "without that a tensor was copied back"
+    )
+    why = (
+        "Look for .item(), .tolist(), .cpu(), int(...), an `if` or a loop over a tensor."
+        if back
+        else "Look for a boolean tensor as an index: only the device knows how many it picks."
+    )
     assert back + waits == 0, (
-        f"{called} waited for the device {counted(waits, 'time')} and copied {counted(back, 'tensor')} back "
-        "to the host; expected neither. Look for .item(), .tolist(), .cpu(), int(...), an `if` or a loop "
-        "over a tensor, and a boolean tensor as an index."
+        f"{called} waited for the device {counted(waits, 'time')} {what}; expected neither. {why}"
     )
     there = got["host_to_device"] + got["device_to_device"]
     assert not there, (
@@ -847,7 +865,7 @@ def test_evaluate_runs_in_eval_mode(student, device):
     called = "evaluate on a model in train mode"
     got = student.run(states_when_called, device, called=called)
     training = [seen for seen in got["seen"] if any(seen["training"])]
-    assert got["seen"], f"{called} did not run the model."
+    assert got["seen"], f"{called} did not run the model that it was given."
     assert not training, (
         f"{called} ran it in train mode for {len(training)} of {counted(len(got['seen']), 'batch')}; expected eval mode. "
         "In train mode dropout drops, and batch norm learns from what it is tested on. no_grad() does not change the mode."
@@ -968,7 +986,7 @@ def test_evaluate_calls_the_model_once_per_batch(student, device):
     called = "evaluate on a generator of 4 batches"
     got = student.run(calls_of_evaluate, device, called=called)
     why = "model.forward(inputs) skips the hooks that model(inputs) runs."
-    if not got["ran"]:
+    if not got["called"] and not got["ran"]:
         why = "A generator can be read only once: is it used up when the loop begins?"
     assert got == {"called": 4, "ran": 4}, (
         f"{called} called model(inputs) {counted(got['called'], 'time')} and ran its forward "

@@ -1,5 +1,5 @@
-"""mistake: fetches-the-losses-one-by-one
-The losses are kept on the device, but fetched from there one by one at the end: as many waits as before. Stack or add them first.
+"""mistake: waits-in-every-batch
+For each batch the host asks the GPU for something, by .item(), .cpu(), an `if` or a print, and waits for the answer; doing so one by one after the loop is the same. Add up tensors, and ask once at the end.
 fails: test_evaluate_waits_at_the_end_only
 says: waited for the device 5 times on 4 batches
 """

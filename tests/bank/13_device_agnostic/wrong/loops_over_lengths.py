@@ -1,5 +1,5 @@
-"""mistake: loops-over-lengths
-forward loops over the numbers in lengths, and each of them is fetched from the device by itself.
+"""mistake: forward-waits
+forward asks the device for numbers, by .item(), .cpu(), int(...) or a loop over a tensor, and the host waits for the answer in every call.
 fails: test_mixer_copies_nothing
 says: waited for the device 8 times
 """

@@ -1,7 +1,7 @@
 """mistake: numbers-become-tensors
 Numbers are turned into tensors. What is no tensor is none of move_batch's business.
 fails: test_move_batch_returns_other_values_as_they_are
-says: an int, a float, a bool
+says: an int, a float and a bool
 """
 import torch
 from torch import nn

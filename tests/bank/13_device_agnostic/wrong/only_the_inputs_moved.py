@@ -2,7 +2,7 @@
 The inputs are moved, but the labels stay on the CPU and meet logits on a GPU.
 fails: test_evaluate_runs_on_the_device
 says: F.cross_entropy
-says: Expected all tensors to be on the same device
+says: got target is on cpu
 """
 import torch
 from torch import nn

@@ -1,5 +1,5 @@
-"""mistake: outputs-back-to-the-cpu
-The logits of each batch are brought back to the CPU and compared with the labels there.
+"""mistake: waits-in-every-batch
+For each batch the host asks the GPU for something, by .item(), .cpu(), an `if` or a print, and waits for the answer; doing so one by one after the loop is the same. Add up tensors, and ask once at the end.
 fails: test_evaluate_waits_at_the_end_only
 says: waited for the device 4 times on 4 batches
 """

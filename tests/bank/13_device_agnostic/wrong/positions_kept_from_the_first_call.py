@@ -1,8 +1,7 @@
 """mistake: positions-kept-from-the-first-call
 The positions are made at the first call and kept as a plain attribute, on the device of that call. After the next move they are on the wrong one.
 fails: test_mixer_can_be_moved_again
-says: at least two devices
-says: self.positions
+says: `self.positions` stayed on cuda:1
 """
 import torch
 from torch import nn

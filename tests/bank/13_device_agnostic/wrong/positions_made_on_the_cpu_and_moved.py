@@ -1,5 +1,5 @@
 """mistake: positions-made-on-the-cpu-and-moved
-forward makes the positions on the CPU and moves them, one copy in every call. torch.arange takes a device and makes them there.
+forward makes a tensor on the CPU and copies it to the device in every call. torch.arange and the like take a device and make it there.
 fails: test_mixer_copies_nothing
 says: copied 1 tensor from one device
 """

@@ -1,5 +1,5 @@
-"""mistake: waits-for-a-check
-An `if` on a tensor in the loop asks the device for an answer in every batch.
+"""mistake: waits-in-every-batch
+For each batch the host asks the GPU for something, by .item(), .cpu(), an `if` or a print, and waits for the answer; doing so one by one after the loop is the same. Add up tensors, and ask once at the end.
 fails: test_evaluate_waits_at_the_end_only
 says: waited for the device 6 times on 4 batches
 """

@@ -1,5 +1,5 @@
-"""mistake: waits-for-the-longest
-forward asks the device for the largest length as a Python number, and the host waits for the answer in every call.
+"""mistake: forward-waits
+forward asks the device for numbers, by .item(), .cpu(), int(...) or a loop over a tensor, and the host waits for the answer in every call.
 source: https://github.com/whittle-org/whittle/issues/306
 fails: test_mixer_copies_nothing
 says: waited for the device 1 time

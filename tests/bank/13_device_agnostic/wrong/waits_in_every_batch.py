@@ -1,5 +1,5 @@
 """mistake: waits-in-every-batch
-Each batch ends with .item(), and the GPU stands still until the host has queued the next one. Add up tensors, and ask once at the end.
+For each batch the host asks the GPU for something, by .item(), .cpu(), an `if` or a print, and waits for the answer; doing so one by one after the loop is the same. Add up tensors, and ask once at the end.
 source: https://github.com/NVIDIA/Megatron-LM/issues/1403
 fails: test_evaluate_waits_at_the_end_only
 says: waited for the device 8 times on 4 batches
