@@ -160,7 +160,9 @@ class Dispatch(TorchDispatchMode):
         has_generator = facts.is_random and self.is_given_generator(
             "cpu" if index < 0 else "cuda", args, kwargs
         )
-        if index >= 0 and (facts.waits or (facts.indexes and _has_mask(args))):
+        if index >= 0 and facts.indexes:
+            self.count_indices(args, index)
+        elif index >= 0 and facts.waits:
             self.machine.synchronisations += 1
         try:
             if facts.is_random and index >= 0 and not has_generator:
@@ -172,6 +174,17 @@ class Dispatch(TorchDispatchMode):
                 raise _on_a_gpu(error) from error
             raise
         return self.place(result, args, index)
+
+    def count_indices(self, args: Any, index: int) -> None:
+        """Count what indexing takes: the host waits to know how many elements a mask picks, and an index on
+        the CPU is copied: TensorAdvancedIndexing.cpp, expandTensors in IndexingUtils.h.
+        """
+        picks = [tensor for tensor in args[1] if tensor is not None]
+        for tensor in picks:
+            if index_of(tensor) == HOST:
+                self.machine.count_copy(HOST, index, waits=False)
+        if _has_mask(args):
+            self.machine.synchronisations += 1
 
     def drawn(self, call: Any, args: Any, kwargs: dict[str, Any], index: int) -> Any:
         """Run an operator that draws random numbers, from the GPU's generator rather than the host's."""
@@ -269,9 +282,10 @@ def _on_a_gpu(error: IndexError) -> Exception:
 
 
 def _has_mask(args: Any) -> bool:
-    """Whether an index has to be counted first: a mask, unless all that it picks gets one value."""
+    """Whether the GPU has to count first: for a mask on it, unless all that it picks gets one value."""
     one_value = len(args) > 2 and args[2].dim() == 0
-    return not one_value and any(index is not None and index.dtype is torch.bool for index in args[1])
+    masks = (index for index in args[1] if index is not None and index.dtype is torch.bool)
+    return not one_value and any(index_of(mask) >= 0 for mask in masks)
 
 
 def _row_by_row(args: Any) -> int:

@@ -31,6 +31,7 @@ _original = {
     for name in (
         "device", "is_cuda", "is_cpu", "get_device", "type", "to", "cuda", "cpu", "numpy", "tolist", "copy_",
         "type_as", "new_tensor", "new", "pin_memory", "is_pinned", "grad", "__dlpack__", "record_stream",
+        "__repr__",
         "register_hook",
     )
 }  # fmt: skip
@@ -196,6 +197,16 @@ def _numpy(machine: Machine, tensor: torch.Tensor, *, force: bool = False) -> An
 @_simulated("tolist")
 def _tolist(machine: Machine, tensor: torch.Tensor) -> Any:
     return _original["tolist"](tensor.detach().cpu() if index_of(tensor) >= 0 else tensor)
+
+
+@_simulated("__repr__")
+def _repr(machine: Machine, tensor: torch.Tensor, **kwargs: Any) -> str:
+    before = machine.synchronisations
+    text: str = _original["__repr__"](tensor, **kwargs)
+    index = index_of(tensor)
+    if index >= 0 and machine.synchronisations == before:  # that of a single number passes by unseen
+        machine.count_copy(index, HOST, waits=True)
+    return text
 
 
 @_simulated("__dlpack__")
@@ -371,6 +382,7 @@ def replacements() -> list[tuple[Any, str, Any]]:
         "copy_": _copy_,
         "numpy": _numpy,
         "tolist": _tolist,
+        "__repr__": _repr,
         "__dlpack__": _dlpack,
         "new_tensor": _new_tensor,
         "new": _new,

@@ -92,6 +92,10 @@ def test_the_page_on_it_says_what_is_so():
         (lambda x: x.to("cuda:0"), {}),
         (lambda x: x.nonzero(), {"synchronisations": 1}),
         (lambda x: x[x > 1], {"synchronisations": 1}),
+        (lambda x: x[torch.tensor([True, False, True])], {"host_to_device": 1}),
+        (lambda x: x[torch.arange(2)], {"host_to_device": 1}),
+        (lambda x: x[torch.arange(2, device="cuda")], {}),
+        (lambda x: x.__setitem__(x > 1, 0.0), {}),
         (lambda x: torch.cuda.synchronize(), {"synchronisations": 1}),
         (lambda x: (x * 2 + 1).relu().sum(), {}),
         (lambda x: torch.ones(3).to(x.device), {"host_to_device": 1}),
@@ -108,10 +112,14 @@ def test_copies_and_waits_are_counted(simulated_cuda, wait, expected):
     assert counts(simulated_cuda) == expected
 
 
-def test_printing_a_tensor_waits_for_it(simulated_cuda):
-    x = torch.tensor([1.0, 2.0], device="cuda")
+@pytest.mark.parametrize(
+    ("values", "printed"),
+    [([1.0, 2.0], "tensor([1., 2.], device='cuda:0')"), (0.5, "tensor(0.5000, device='cuda:0')")],
+)
+def test_printing_a_tensor_waits_for_it(simulated_cuda, values, printed):
+    x = torch.tensor(values, device="cuda")
     simulated_cuda.reset_counters()
-    assert str(x) == "tensor([1., 2.], device='cuda:0')"
+    assert str(x) == printed
     assert simulated_cuda.synchronisations >= 1
 
 
