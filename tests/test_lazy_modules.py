@@ -7,13 +7,13 @@ from torch.nn.parameter import is_lazy
 from grader import simcuda
 
 
-def test_a_lazy_module_can_be_built_where_torch_is_patched_and_no_machine_is_simulated():
+def test_a_lazy_module_can_be_built_and_moved_where_torch_is_patched_without_a_machine():
     from grader.simcuda import _patches
 
     patches = _patches()
     patches.apply()
     try:
-        assert is_lazy(nn.LazyLinear(3).weight)
+        assert is_lazy(nn.LazyLinear(3).to("cpu").double().weight)
     finally:
         patches.remove()
 
