@@ -160,7 +160,7 @@ def _attributes(module: nn.Module) -> dict[str, Any]:
     for base in type(module).__mro__:
         if base is nn.Module:
             return found
-        found = {**vars(base), **found}
+        found |= {key: value for key, value in vars(base).items() if key not in found}
     return found
 
 

@@ -2,8 +2,8 @@
 A tensor that is just assigned to self stays on the CPU when the model is moved, so every call has to copy it. A buffer
 (register_buffer, with persistent=False if it is not to be saved) moves with the model, once.
 fails: test_moves_nothing_between_devices
-says: from the CPU to the GPU once
-says: these are somewhere else: zero (on cpu)
+says: copied from the CPU to the GPU
+says: These tensors of the model are somewhere else: 
 """
 import torch
 import torch.nn.functional as F

@@ -3,8 +3,7 @@ forward looks at the numbers in a tensor, to check or to print them. The program
 every call. Shapes, dtypes and devices can be looked at for nothing.
 source: https://github.com/whittle-org/whittle/issues/306
 fails: test_moves_nothing_between_devices
-says: from the GPU to the CPU once
-says: look for .cpu()
+says: copied from the GPU to the CPU
 """
 import torch
 import torch.nn.functional as F

@@ -2,8 +2,7 @@
 forward takes its numbers to the CPU and back again. That gives the right result, and costs more time than all the layers: the GPU has to
 finish and both ways have to be waited for.
 fails: test_moves_nothing_between_devices
-says: from the GPU to the CPU once
-says: look for .cpu()
+says: copied back and forth
 """
 import torch
 import torch.nn.functional as F

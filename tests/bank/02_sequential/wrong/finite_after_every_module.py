@@ -3,7 +3,7 @@ forward looks at the numbers that pass through, to see whether they are finite. 
 and in every call.
 source: https://github.com/whittle-org/whittle/issues/306
 fails: test_moves_nothing_between_devices
-says: from the GPU to the CPU 3 times
+says: copied from the GPU to the CPU
 """
 from collections import OrderedDict
 
