@@ -44,3 +44,11 @@ def test_nothing_comes_after_dense2():
         model.dense2.weight.zero_()
         model.dense2.bias.copy_(torch.tensor([-1.0, 0.0, 2.0]))
     assert model(torch.randn(1, 3, 7, 7)).tolist() == [[-1.0, 0.0, 2.0]]
+
+
+def test_the_model_works_wherever_it_is(device):
+    """Runs twice: `device` is the CPU, and then a GPU, which is simulated where there is none."""
+    model = ConvNet()
+    model.to(device)
+    x = torch.randn(2, 3, 7, 7, device=device)
+    assert model(x).device == x.device

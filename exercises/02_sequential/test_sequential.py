@@ -27,6 +27,16 @@ def test_names_come_from_an_ordered_dict():
     assert net.squeeze is net[0]
 
 
+def test_it_is_moved_as_a_whole(device):
+    """Runs twice: `device` is the CPU, and then a GPU, which is simulated where there is none."""
+    first, second = nn.Linear(3, 5), nn.Linear(5, 2)
+    net = Sequential(first, second)
+    net.to(device)
+    x = torch.randn(4, 3, device=device)
+    assert first.weight.device == second.weight.device == x.device
+    assert net(x).device == x.device
+
+
 def test_it_can_be_used_like_a_list():
     a, b, c = nn.Linear(2, 2), nn.ReLU(), nn.Linear(2, 2)
     net = Sequential(a, b, c)

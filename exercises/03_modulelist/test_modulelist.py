@@ -34,6 +34,14 @@ def test_a_relu_stands_between_two_layers():
     assert torch.allclose(model(x), second(torch.relu(first(x))))
 
 
+def test_the_layers_move_with_the_model(device):
+    """Runs twice: `device` is the CPU, and then a GPU, which is simulated where there is none."""
+    model = MLP([3, 4, 2])
+    model.to(device)
+    x = torch.randn(5, 3, device=device)
+    assert model(x).device == x.device
+
+
 def test_reordered_runs_in_the_order_asked_for():
     wide, narrow = nn.Linear(2, 3), nn.Linear(3, 2)
     model = Reordered([narrow, wide], order=[1, 0])

@@ -6,9 +6,10 @@ Untrusted side. Nothing here may know what is right; it only gathers evidence.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import random
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 import torch
@@ -43,14 +44,18 @@ def machine_for(arguments: tuple[Any, ...]) -> contextlib.AbstractContextManager
 
 
 def fill(module: M) -> M:
-    """Give every parameter and floating buffer values that depend on its name, its shape and the run's seed.
+    """Give parameters and saved floating buffers values that depend on their name, shape and the run's seed.
 
     So two models with equal names have equal weights, in whatever order they were created and however they
     were initialised. Also seeds torch's generator anew, so that what a probe draws next does not depend on
     how many numbers the constructor drew. A tensor with two names is filled by the first in sorting order.
-    Returns the module.
+    A buffer with ``persistent=False`` stays as it is: it is not part of the state, but a constant that the
+    constructor worked out. Returns the module.
     """
     named = dict(nn.Module.named_buffers(module))
+    for prefix, part in nn.Module.named_modules(module):
+        for name in part._non_persistent_buffers_set:
+            named.pop(f"{prefix}.{name}".lstrip("."), None)
     named.update(nn.Module.named_parameters(module))
     with torch.no_grad():
         for name in sorted(named):
@@ -103,6 +108,68 @@ class Traffic:
     def _now(self) -> dict[str, int]:
         machine = simcuda.current()
         return {name: getattr(machine, name, 0) for name in self.NAMES}
+
+
+def stayed_behind(net: nn.Module, device: str) -> list[str]:
+    """The names of a model's tensors that are not on ``device``, each with where it is.
+
+    Looks at parameters and buffers, and at tensors and modules in plain attributes of the object and of its
+    class, also inside lists, tuples and dicts: ``["layers[0].weight (on cpu)"]``.
+    """
+    wanted = torch.device(device)
+    found = (
+        f"{name} (on {tensor.device})" for name, tensor in _tensors("", net, set()) if tensor.device != wanted
+    )
+    return list(itertools.islice(found, _MOST_NAMES))
+
+
+@contextlib.contextmanager
+def naming_what_stayed(net: nn.Module, device: str) -> Iterator[None]:
+    """Adds to an error that is raised inside: which of the model's tensors are not on ``device``.
+
+    On a machine without GPUs, nothing is added.
+    """
+    try:
+        yield
+    except Exception as error:
+        if simcuda.current() is not None:
+            names = ", ".join(stayed_behind(net, device))
+            stayed = f"; these tensors of the model are not there: {names}" if names else ""
+            error.args = (f"{error}\nModel and input had been moved to {device}{stayed}.",)
+        raise
+
+
+_MOST_NAMES = 6
+_INNER = frozenset(vars(nn.Module()))  # what every Module has in itself
+
+
+def _tensors(name: str, value: Any, seen: set[int]) -> Iterator[tuple[str, torch.Tensor]]:
+    """Every tensor in ``value``, once, with its name as one would write it after ``self.``."""
+    kind = type(value)
+    if id(value) in seen:
+        return
+    if issubclass(kind, torch.Tensor):
+        seen.add(id(value))
+        yield name, value
+    elif issubclass(kind, nn.Module):
+        seen.add(id(value))
+        for key, inner in _attributes(value).items():
+            yield from _tensors(f"{name}.{key}".lstrip("."), inner, seen)
+    elif issubclass(kind, (list, tuple, dict)):
+        seen.add(id(value))
+        for place, inner in value.items() if issubclass(kind, dict) else enumerate(value):
+            yield from _tensors(f"{name}[{place!r}]", inner, seen)
+
+
+def _attributes(module: nn.Module) -> dict[str, Any]:
+    """What is registered, then the object's own attributes, then those of its classes."""
+    found: dict[str, Any] = {**module._parameters, **module._buffers, **module._modules}
+    found |= {key: value for key, value in vars(module).items() if key not in _INNER}
+    for base in type(module).__mro__:
+        if base is nn.Module:
+            return found
+        found |= {key: value for key, value in vars(base).items() if key not in found}
+    return found
 
 
 class Calls:

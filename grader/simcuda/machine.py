@@ -158,6 +158,9 @@ def index_of(tensor: torch.Tensor) -> int:
     """The index of the device that a tensor is on: HOST, FLOATING, or a GPU's."""
     try:
         block = getattr(_untyped_storage(tensor), "_simcuda", None)
+    except ValueError:  # the parameters of lazy modules answer nothing until they have a shape
+        with torch._C.DisableTorchFunctionSubclass():
+            return storage_index(_untyped_storage(tensor))
     except (NotImplementedError, RuntimeError):
         return _index_without_storage(tensor)
     return HOST if block is None else block.index

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import torch
+from torch.nn.parameter import is_lazy
 
 from grader.simcuda.machine import HOST, Machine, current, index_of
 
@@ -47,7 +49,9 @@ def raw_copy(
     memory_format: torch.memory_format | None = None,
 ) -> torch.Tensor:
     """The copy itself, uncounted and outside of autograd."""
-    with torch._C._DisableTorchDispatch(), torch.no_grad():
+    # A lazy module's parameter, as long as it has no shape, refuses every function that is new to it.
+    alone = torch._C.DisableTorchFunctionSubclass() if is_lazy(tensor) else contextlib.nullcontext()
+    with alone, torch._C._DisableTorchDispatch(), torch.no_grad():
         copy: torch.Tensor = _to_copy(tensor, dtype=dtype or tensor.dtype, memory_format=memory_format)
     if target >= 0:
         machine.place(copy, target)

@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 from torch._C import TensorBase
+from torch.nn.parameter import UninitializedTensorMixin  # type: ignore[attr-defined]
 from torch.overrides import _get_current_function_mode_stack
 from torch.utils._device import DeviceContext
 
@@ -393,4 +394,8 @@ def replacements() -> list[tuple[Any, str, Any]]:
         "__init__": _settle_on_host,
     }
     found: list[tuple[Any, str, Any]] = [(torch.Tensor, name, value) for name, value in methods.items()]
+    # What a lazy module's parameter answers before it has a shape; C++ code looks methods up by their names.
+    allowed = UninitializedTensorMixin._allowed_methods
+    answered = [methods[method.__name__] for method in allowed if method.__name__ in methods]
+    found.append((UninitializedTensorMixin, "_allowed_methods", [*allowed, *answered]))
     return [*found, (torch, "tensor", _new_tensor_of), (torch, "as_tensor", _as_tensor_of)]

@@ -1,12 +1,23 @@
 """What the author of a hidden suite imports: ``from grader.suite import Calls, Traffic, catch, fill, same``.
 
 The fixtures ``student``, ``reference``, ``seed`` and ``device``, and the markers ``points`` and ``needs``,
-come from ``grader.suite.plugin``. ``fill``, ``catch``, ``Calls`` and ``Traffic`` are for probes, and run in
-the sandbox; ``same`` and ``sent`` are for tests, and run in the judge.
+come from ``grader.suite.plugin``. What comes from ``probekit`` is for probes, and runs in the sandbox;
+``same``, ``same_traffic`` and ``sent`` are for tests, and run in the judge.
 """
 
-from grader.sandbox.probekit import Calls, Traffic, catch, fill
+from grader.sandbox.probekit import Calls, Traffic, catch, fill, naming_what_stayed, stayed_behind
 from grader.suite.compare import same
+from grader.suite.traffic import same_traffic
 from grader.wire import sent
 
-__all__ = ["Calls", "Traffic", "catch", "fill", "same", "sent"]
+__all__ = [
+    "Calls",
+    "Traffic",
+    "catch",
+    "fill",
+    "naming_what_stayed",
+    "same",
+    "same_traffic",
+    "sent",
+    "stayed_behind",
+]

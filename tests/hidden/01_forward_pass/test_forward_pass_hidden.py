@@ -2,24 +2,42 @@
 
 Where a test is about one step, the weights are set so that the other steps can't hide or spoil it. These
 tests run in eval mode, so that a mistake which only shows in training costs only the tests on training.
+What they look at is the same on every device, so they run on one; tests of what may take another way there,
+as for another batch or mode, take `device`.
 """
 
 import pytest
 import torch
 from torch import nn
 
-from grader.suite import Calls, catch, fill, same, sent
+from grader.suite import (
+    Calls,
+    Traffic,
+    catch,
+    fill,
+    naming_what_stayed,
+    same,
+    same_traffic,
+    sent,
+    stayed_behind,
+)
 
 ARGUMENTS = [
     ((), {"in_channels": 1, "num_classes": 4}),
     ((2, 5), {}),
     ((), {"num_classes": 1}),
 ]
+GPU_ALONE = pytest.mark.parametrize("device", ["cuda:1"], indirect=True)
 
 
 def written(args, kwargs):
     """The call as a student would write it."""
     return f"ConvNet({', '.join([*map(str, args), *(f'{key}={value}' for key, value in kwargs.items())])})"
+
+
+def put_on(device):
+    """How a student would write that the model is moved there; x is made there as well."""
+    return "" if device == "cpu" else f'.to("{device}")'
 
 
 def parts(exercise, args, kwargs):
@@ -38,7 +56,29 @@ def parts(exercise, args, kwargs):
 
 def outputs(exercise, args, kwargs, channels, batches, device):
     net = exercise.ConvNet(*args, **kwargs).to(device)
-    return [net(torch.randn(batch, channels, 7, 7, device=device)) for batch in batches]
+    with naming_what_stayed(net, device):
+        return [net(torch.randn(batch, channels, 7, 7, device=device)) for batch in batches]
+
+
+def run_on_the_way(exercise, *stops):
+    """Build on the CPU and run there; then move to one stop after the other, and run at each."""
+    net = exercise.ConvNet()
+    net(torch.randn(2, 3, 7, 7))
+    found = []
+    for stop in stops:
+        net.to(stop)
+        with naming_what_stayed(net, stop):
+            found.append(net(torch.randn(2, 3, 7, 7, device=stop)))
+    return found
+
+
+def count_traffic(exercise, training, device):
+    net = exercise.ConvNet().to(device).train(training)
+    x = torch.randn(4, 3, 7, 7, device=device)
+    net(x)
+    traffic = Traffic()
+    net(x)
+    return {**traffic.counts(), "stayed behind": stayed_behind(net, device)}
 
 
 def state(net):
@@ -50,10 +90,10 @@ def state(net):
     }
 
 
-def run_twice(exercise, device):
-    net = exercise.ConvNet().to(device)
+def run_twice(exercise):
+    net = exercise.ConvNet()
     before = state(net)
-    x = torch.randn(4, 3, 7, 7, device=device)
+    x = torch.randn(4, 3, 7, 7)
     given = x.clone()
     first, second = net(x), net(x)
     return {
@@ -66,15 +106,15 @@ def run_twice(exercise, device):
     }
 
 
-def run_apart(exercise, device):
-    net = exercise.ConvNet().to(device).double().eval()
-    x = torch.randn(3, 3, 7, 7, device=device, dtype=torch.float64)
+def run_apart(exercise):
+    net = exercise.ConvNet().double().eval()
+    x = torch.randn(3, 3, 7, 7, dtype=torch.float64)
     alone = [net(x[i : i + 1]) for i in range(3)]
     return {"together": net(x), "alone": alone}
 
 
-def run_with_hooks_on_the_model(exercise, device):
-    net = exercise.ConvNet().to(device)
+def run_with_hooks_on_the_model(exercise):
+    net = exercise.ConvNet()
     runs = {"pre-hook": 0, "hook": 0}
 
     def before(module, inputs):
@@ -86,12 +126,12 @@ def run_with_hooks_on_the_model(exercise, device):
 
     nn.Module.register_forward_pre_hook(net, before)
     nn.Module.register_forward_hook(net, after)
-    output = net(torch.randn(2, 3, 7, 7, device=device))
+    output = net(torch.randn(2, 3, 7, 7))
     return {"output": output, **runs}
 
 
-def run_with_hooks_on_the_layers(exercise, device):
-    net = fill(exercise.ConvNet()).to(device)
+def run_with_hooks_on_the_layers(exercise):
+    net = fill(exercise.ConvNet())
     received = []
     calls = Calls([net.conv1, net.dense1, net.dense2])
 
@@ -99,7 +139,7 @@ def run_with_hooks_on_the_layers(exercise, device):
         received.extend(value.clone() for value in [*inputs, *named.values()])
 
     nn.Module.register_forward_pre_hook(net.conv1, before, with_kwargs=True)
-    x = torch.randn(3, 3, 7, 7, device=device)
+    x = torch.randn(3, 3, 7, 7)
     net(x)
     return {"counts": calls.counts, "received": received}
 
@@ -117,47 +157,47 @@ def run_with_layouts(exercise, layout, device):
     return {"output": net(x), "output for contiguous": for_contiguous}
 
 
-def run_on_other_sizes(exercise, images, size, device):
-    net = exercise.ConvNet().to(device)
-    x = torch.randn(images, 3, size, size, device=device)
+def run_on_other_sizes(exercise, images, size):
+    net = exercise.ConvNet()
+    x = torch.randn(images, 3, size, size)
     outputs = []
     ended = catch(lambda: outputs.append(net(x)))
     return {"raised": ended["raised"], "outputs": outputs}
 
 
-def filled(exercise, args, device):
+def filled(exercise, args, device="cpu"):
     net = fill(exercise.ConvNet(*args)).to(device).double()
     return net, dict(nn.Module.named_parameters(net))
 
 
-def run_without_dense2_weight(exercise, training, device):
-    net, parameter = filled(exercise, (), device)
+def run_without_dense2_weight(exercise, training):
+    net, parameter = filled(exercise, ())
     with torch.no_grad():
         parameter["dense2.weight"].zero_()
         parameter["dense2.bias"].copy_(torch.linspace(-2, 3, 10))
-    return net.train(training)(torch.randn(3, 3, 7, 7, device=device, dtype=torch.float64))
+    return net.train(training)(torch.randn(3, 3, 7, 7, dtype=torch.float64))
 
 
-def run_without_conv1_weight(exercise, device):
-    net, parameter = filled(exercise, (), device)
+def run_without_conv1_weight(exercise):
+    net, parameter = filled(exercise, ())
     with torch.no_grad():
         parameter["conv1.weight"].zero_()
         parameter["conv1.bias"].abs_().add_(0.1).neg_()
         parameter["dense1.bias"].abs_()
-    return net.eval()(torch.randn(3, 3, 7, 7, device=device, dtype=torch.float64))
+    return net.eval()(torch.randn(3, 3, 7, 7, dtype=torch.float64))
 
 
-def run_without_dense1_weight(exercise, device):
-    net, parameter = filled(exercise, (), device)
+def run_without_dense1_weight(exercise):
+    net, parameter = filled(exercise, ())
     with torch.no_grad():
         parameter["dense1.weight"].zero_()
         parameter["dense1.bias"].mul_(16)
-    return net.eval()(torch.randn(3, 3, 7, 7, device=device, dtype=torch.float64))
+    return net.eval()(torch.randn(3, 3, 7, 7, dtype=torch.float64))
 
 
-def run_all_positive(exercise, order_matters, device):
+def run_all_positive(exercise, order_matters):
     """Every relu passes everything on, and the convolution looks at one pixel only."""
-    net, parameter = filled(exercise, (), device)
+    net, parameter = filled(exercise, ())
     with torch.no_grad():
         centre = parameter["conv1.weight"][:, :, 1, 1].abs()
         parameter["conv1.weight"].zero_()
@@ -168,7 +208,7 @@ def run_all_positive(exercise, order_matters, device):
         else:
             parameter["dense1.weight"].fill_(1 / 288)
             parameter["dense1.bias"].zero_()
-    return net.eval()(torch.rand(3, 3, 7, 7, device=device, dtype=torch.float64) * 4)
+    return net.eval()(torch.rand(3, 3, 7, 7, dtype=torch.float64) * 4)
 
 
 def run(exercise, in_channels, num_classes, training, device):
@@ -222,23 +262,23 @@ def test_init_makes_the_three_layers(student, reference):
 @pytest.mark.points(0.5)
 def test_gives_logits(student, reference, device):
     """model(x) gives num_classes numbers for each image"""
-    called = "ConvNet()(x) for x of shape (5, 3, 7, 7)"
+    called = f"ConvNet(){put_on(device)}(x) for x of shape (5, 3, 7, 7)"
     [got] = student.run(outputs, (), {}, 3, [5], device, called=called)
     [expected] = reference.run(outputs, (), {}, 3, [5], device)
     form_of(got, expected, called)
 
 
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 @pytest.mark.needs("test_init_makes_the_three_layers", "test_gives_logits")
 @pytest.mark.parametrize(("args", "kwargs"), ARGUMENTS)
-def test_minds_its_arguments(student, reference, args, kwargs, device):
+def test_minds_its_arguments(student, reference, args, kwargs):
     """in_channels and num_classes decide the sizes of conv1 and dense2"""
     called = written(args, kwargs)
     check_parts(student.run(parts, args, kwargs, called=called), reference.run(parts, args, kwargs), called)
     channels = args[0] if args else kwargs.get("in_channels", 3)
     called = f"{called}(x) for x of shape (2, {channels}, 7, 7)"
-    [got] = student.run(outputs, args, kwargs, channels, [2], device, called=called)
-    [expected] = reference.run(outputs, args, kwargs, channels, [2], device)
+    [got] = student.run(outputs, args, kwargs, channels, [2], "cpu", called=called)
+    [expected] = reference.run(outputs, args, kwargs, channels, [2], "cpu")
     form_of(got, expected, called)
 
 
@@ -259,13 +299,38 @@ def form_of(got, expected, called):
     same(got, expected, called=called, hint=hint)
 
 
+@GPU_ALONE
+@pytest.mark.points(0.5)
+@pytest.mark.needs("test_gives_logits")
+def test_works_wherever_it_is_moved(student, reference, device):
+    """Built and run on the CPU, the model works on the GPU it is moved to, on another one, and back again"""
+    stops = (device, "cuda:0", "cpu")
+    first = "model = ConvNet(), model(x) on the CPU, and then"
+    got = student.run(run_on_the_way, *stops, called=f"{first} model.to(device)(x) for {', '.join(stops)}")
+    for stop, output, expected in zip(stops, got, reference.run(run_on_the_way, *stops), strict=True):
+        form_of(output, expected, f'{first} model.to("{stop}")(x)')
+
+
+@GPU_ALONE
+@pytest.mark.points(0.5)
+@pytest.mark.needs("test_gives_logits")
+@pytest.mark.parametrize("training", [True, False])
+def test_moves_nothing_between_devices(student, training, device):
+    """forward copies nothing from one device to another, and never waits for the GPU"""
+    called = (
+        f'model(x), with model = ConvNet().to("{device}").{"train" if training else "eval"}() and x there,'
+    )
+    got = student.run(count_traffic, training, device, called=called)
+    same_traffic(got, called=called, elsewhere=got["stayed behind"])
+
+
 @pytest.mark.points(0.5)
 @pytest.mark.needs("test_gives_logits")
 @pytest.mark.parametrize("batches", [[1], [4, 2]])
 def test_takes_batches_of_any_size(student, reference, batches, device):
     """One row of logits per image: for 1 image, and for batches of different sizes one after the other"""
     sizes = ", then for ".join(f"{batch} image{'s'[: batch > 1]}" for batch in batches)
-    called = f"ConvNet()(x) for {sizes}"
+    called = f"ConvNet(){put_on(device)}(x) for {sizes}"
     got = student.run(outputs, (), {}, 3, batches, device, called=called)
     for one, expected in zip(got, reference.run(outputs, (), {}, 3, batches, device), strict=True):
         form_of(one, expected, called)
@@ -273,10 +338,10 @@ def test_takes_batches_of_any_size(student, reference, batches, device):
 
 @pytest.mark.points(0.5)
 @pytest.mark.needs("test_gives_logits")
-def test_leaves_everything_as_it_was(student, device):
+def test_leaves_everything_as_it_was(student):
     """A call leaves x and the model as they were, so the same x gives the same logits again"""
     called = "ConvNet()(x), called twice"
-    got = student.run(run_twice, device, called=called)
+    got = student.run(run_twice, called=called)
     assert torch.equal(got["x"], got["x before"]), (
         "ConvNet()(x) changed the values in x. A model must leave its input alone: it belongs to the caller."
     )
@@ -299,12 +364,12 @@ def test_leaves_everything_as_it_was(student, device):
     )
 
 
-@pytest.mark.points(0.5)
+@pytest.mark.points(0.25)
 @pytest.mark.needs("test_takes_batches_of_any_size", "test_leaves_everything_as_it_was")
-def test_images_do_not_mix(student, device):
+def test_images_do_not_mix(student):
     """The row of an image is the same whether the image comes alone or with others"""
     called = "ConvNet().double().eval()(x) for 3 images, and for each of them alone"
-    got = student.run(run_apart, device, called=called)
+    got = student.run(run_apart, called=called)
     for i, row in enumerate(got["alone"]):
         same(
             {f"row {i} for the 3 images": got["together"][i]},
@@ -318,10 +383,10 @@ def test_images_do_not_mix(student, device):
 
 @pytest.mark.points(0.5)
 @pytest.mark.needs("test_gives_logits")
-def test_runs_hooks_on_the_model(student, device):
+def test_runs_hooks_on_the_model(student):
     """model(x) goes through nn.Module.__call__, so hooks on the model run"""
     called = "ConvNet()(x) with a forward pre-hook and a forward hook on the model"
-    got = student.run(run_with_hooks_on_the_model, device, called=called)
+    got = student.run(run_with_hooks_on_the_model, called=called)
     assert (got["pre-hook"], got["hook"]) == (1, 1), (
         f"{called} ran the pre-hook {got['pre-hook']} times and the hook {got['hook']} times; expected once "
         "each. nn.Module.__call__ runs them: write forward, and leave __call__ to nn.Module."
@@ -334,11 +399,11 @@ def test_runs_hooks_on_the_model(student, device):
 
 @pytest.mark.points(0.5)
 @pytest.mark.needs("test_init_makes_the_three_layers", "test_gives_logits")
-def test_calls_its_layers(student, reference, device):
+def test_calls_its_layers(student, reference):
     """forward calls each layer once, as self.conv1(x), and conv1 gets x itself"""
     called = "ConvNet()(x) for 3 images"
-    got = student.run(run_with_hooks_on_the_layers, device, called=called)
-    expected = reference.run(run_with_hooks_on_the_layers, device)
+    got = student.run(run_with_hooks_on_the_layers, called=called)
+    expected = reference.run(run_with_hooks_on_the_layers)
     assert got["counts"] == [1, 1, 1], (
         f"{called} called conv1, dense1 and dense2 {got['counts']} times; expected [1, 1, 1]: each once, "
         "with the whole batch. What goes around the call, as self.conv1.forward(x) or F.conv2d with its "
@@ -354,11 +419,11 @@ def test_calls_its_layers(student, reference, device):
 
 
 @pytest.mark.points(0.5)
-@pytest.mark.needs("test_leaves_everything_as_it_was")
+@pytest.mark.needs("test_gives_logits", "test_leaves_everything_as_it_was")
 @pytest.mark.parametrize("layout", ["channels_last", "transposed", "expanded"])
 def test_takes_any_memory_layout(student, layout, device):
     """x need not be contiguous"""
-    called = f"ConvNet().double().eval()(x) for a contiguous x, and for an equal one that is {layout}"
+    called = f"ConvNet(){put_on(device)}.double().eval()(x) for a contiguous x, and for an equal one that is {layout}"
     got = student.run(run_with_layouts, layout, device, called=called)
     same(
         {"the output": got["output"]},
@@ -368,13 +433,13 @@ def test_takes_any_memory_layout(student, layout, device):
     )
 
 
-@pytest.mark.points(0.5)
+@pytest.mark.points(0.25)
 @pytest.mark.needs("test_gives_logits")
 @pytest.mark.parametrize(("images", "size"), [(3, 13), (9, 3)])
-def test_keeps_images_apart(student, images, size, device):
+def test_keeps_images_apart(student, images, size):
     """Images of another size raise an error or give one row each, never another number of rows"""
     called = f"ConvNet()(x) for x of shape ({images}, 3, {size}, {size})"
-    got = student.run(run_on_other_sizes, images, size, device, called=called)
+    got = student.run(run_on_other_sizes, images, size, called=called)
     for output in got["outputs"]:
         shape = tuple(output.shape) if isinstance(output, torch.Tensor) else type(output).__name__
         assert shape == (images, 10), (
@@ -387,14 +452,14 @@ def test_keeps_images_apart(student, images, size, device):
 @pytest.mark.points(0.5)
 @pytest.mark.needs("test_init_makes_the_three_layers", "test_gives_logits")
 @pytest.mark.parametrize("training", [True, False])
-def test_ends_with_dense2(student, reference, training, device):
+def test_ends_with_dense2(student, reference, training):
     """The logits are what dense2 returns, with nothing after it, in train mode and in eval mode"""
     mode = "train" if training else "eval"
     called = f"ConvNet().{mode}()(x) with dense2.weight all 0, so that only dense2.bias is left,"
-    got = student.run(run_without_dense2_weight, training, device, called=called)
+    got = student.run(run_without_dense2_weight, training, called=called)
     same(
         got,
-        reference.run(run_without_dense2_weight, training, device),
+        reference.run(run_without_dense2_weight, training),
         called=called,
         hint=guess_the_end(got),
         requires_grad=False,
@@ -422,12 +487,12 @@ def guess_the_end(got):
 
 @pytest.mark.points(0.5)
 @pytest.mark.needs("test_ends_with_dense2")
-def test_relu_after_conv1(student, reference, device):
+def test_relu_after_conv1(student, reference):
     """What is negative after conv1 becomes 0"""
     called = "ConvNet().eval()(x) with conv1.weight all 0 and conv1.bias negative"
     same(
-        student.run(run_without_conv1_weight, device, called=called),
-        reference.run(run_without_conv1_weight, device),
+        student.run(run_without_conv1_weight, called=called),
+        reference.run(run_without_conv1_weight),
         called=called,
         hint="everything that leaves conv1 is negative here, so a relu must turn it all into 0 before dense1",
         requires_grad=False,
@@ -436,12 +501,12 @@ def test_relu_after_conv1(student, reference, device):
 
 @pytest.mark.points(0.5)
 @pytest.mark.needs("test_ends_with_dense2")
-def test_relu_after_dense1(student, reference, device):
+def test_relu_after_dense1(student, reference):
     """What is negative after dense1 becomes 0"""
     called = "ConvNet().eval()(x) with dense1.weight all 0, so that dense1 returns its bias,"
     same(
-        student.run(run_without_dense1_weight, device, called=called),
-        reference.run(run_without_dense1_weight, device),
+        student.run(run_without_dense1_weight, called=called),
+        reference.run(run_without_dense1_weight),
         called=called,
         hint="some of what leaves dense1 is negative, and a relu must turn that into 0 before dense2",
         requires_grad=False,
@@ -450,14 +515,14 @@ def test_relu_after_dense1(student, reference, device):
 
 @pytest.mark.points(0.5)
 @pytest.mark.needs("test_ends_with_dense2")
-def test_pools_the_maximum(student, reference, device):
+def test_pools_the_maximum(student, reference):
     """After conv1, each window of 2x2 becomes its largest value"""
     called = (
         "ConvNet().eval()(x) with only positive numbers, where dense1 takes the mean of what it is given,"
     )
     same(
-        student.run(run_all_positive, False, device, called=called),
-        reference.run(run_all_positive, False, device),
+        student.run(run_all_positive, False, called=called),
+        reference.run(run_all_positive, False),
         called=called,
         hint="relu changes nothing here, so look at the pooling: it keeps the largest value of each window "
         "of 2x2, the windows don't overlap, and nothing else changes the values",
@@ -467,12 +532,12 @@ def test_pools_the_maximum(student, reference, device):
 
 @pytest.mark.points(0.5)
 @pytest.mark.needs("test_pools_the_maximum")
-def test_flattens_in_order(student, reference, device):
+def test_flattens_in_order(student, reference):
     """Flattening keeps the order: channel by channel, row by row"""
     called = "ConvNet().eval()(x) with only positive numbers"
     same(
-        student.run(run_all_positive, True, device, called=called),
-        reference.run(run_all_positive, True, device),
+        student.run(run_all_positive, True, called=called),
+        reference.run(run_all_positive, True),
         called=called,
         hint="the pooling is right, so it is the order of the 288: are dimensions swapped somewhere?",
         requires_grad=False,
@@ -481,14 +546,19 @@ def test_flattens_in_order(student, reference, device):
 
 @pytest.mark.points(1)
 @pytest.mark.needs(
-    "test_minds_its_arguments", "test_relu_after_conv1", "test_relu_after_dense1", "test_flattens_in_order"
+    "test_gives_logits",
+    "test_minds_its_arguments",
+    "test_relu_after_conv1",
+    "test_relu_after_dense1",
+    "test_flattens_in_order",
 )
 @pytest.mark.parametrize(
     ("in_channels", "num_classes", "training"), [(3, 10, True), (3, 10, False), (2, 4, True)]
 )
 def test_computes_the_logits(student, reference, in_channels, num_classes, training, device):
     """All steps together, in train mode and in eval mode"""
-    called = f"ConvNet({in_channels}, {num_classes}).{'train' if training else 'eval'}()(x)"
+    mode = "train" if training else "eval"
+    called = f"ConvNet({in_channels}, {num_classes}){put_on(device)}.{mode}()(x)"
     got = student.run(run, in_channels, num_classes, training, device, called=called)
     if isinstance(got, torch.Tensor) and not got.requires_grad:
         hint = "what is computed under no_grad, or detached, can't be trained"
@@ -506,7 +576,7 @@ def test_computes_the_logits(student, reference, in_channels, num_classes, train
 @pytest.mark.needs("test_computes_the_logits")
 def test_gradients_reach_everything(student, reference, device):
     """backward() reaches x and all six parameters"""
-    called = "ConvNet()(x) and backward()"
+    called = f"ConvNet(){put_on(device)}(x) and backward()"
     got = student.run(run_backward, device, called=called)
     expected = reference.run(run_backward, device)
     cut_off = [name for name in expected if got[name] is None]

@@ -8,12 +8,13 @@ import pytest
 import torch
 from torch import nn
 
-from grader.suite import Calls, catch, fill, same
+from grader.suite import Calls, Traffic, catch, fill, naming_what_stayed, same, same_traffic, stayed_behind
 
 CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList, nn.ParameterDict)
 METHODS = ("forward", "__len__", "__iter__", "__getitem__", "__delitem__", "append")
 GIVEN = ("stem", "body", "answer")  # neither in alphabetical order nor in reverse
 FIVE = ("stem", "body", "neck", "head", "tail")
+GPU_ALONE = pytest.mark.parametrize("device", ["cuda:1"], indirect=True)
 
 
 # --- probes: these run beside the student's code ------------------------------------------------------------
@@ -162,7 +163,8 @@ def run_it(exercise, names, widths, device):
     fill(nn.ModuleList(modules))
     net = row(exercise, names, modules).to(device).double()
     x = torch.randn(5, widths[0], device=device, dtype=torch.float64, requires_grad=True)
-    y = net(x)
+    with naming_what_stayed(net, device):
+        y = net(x)
     if torch.is_tensor(y) and y.requires_grad:
         (y * torch.randn_like(y)).sum().backward()
     gradients = {
@@ -171,12 +173,12 @@ def run_it(exercise, names, widths, device):
     return {"the output": y, "the gradient of x": x.grad, **gradients}
 
 
-def run_with_repeats(exercise, device):
+def run_with_repeats(exercise):
     twice, once = nn.Linear(3, 3), nn.Linear(3, 3)
     fill(nn.ModuleList([twice, once]))
     inner = exercise.Sequential(once, twice)
-    net = exercise.Sequential(twice, nn.Tanh(), inner, twice).to(device).double()
-    x = torch.randn(4, 3, device=device, dtype=torch.float64)
+    net = exercise.Sequential(twice, nn.Tanh(), inner, twice).double()
+    x = torch.randn(4, 3, dtype=torch.float64)
     y = net(x)
     if torch.is_tensor(y) and y.requires_grad:
         y.square().sum().backward()
@@ -198,13 +200,13 @@ class FirstMinusSecond(nn.Module):
         return first - 3 * second
 
 
-def run_with_a_pair(exercise, device):
-    x = torch.randn(2, 3, device=device, dtype=torch.float64)
+def run_with_a_pair(exercise):
+    x = torch.randn(2, 3, dtype=torch.float64)
     return {"the output": exercise.Sequential(Pair(), FirstMinusSecond(), nn.Tanh())(x)}
 
 
-def run_empty(exercise, device):
-    x = torch.randn(2, 3, device=device)
+def run_empty(exercise):
+    x = torch.randn(2, 3)
     pair = (x, 2)
     both = exercise.Sequential(), exercise.Sequential(OrderedDict())
     return [net(x) is x and net(pair) is pair for net in both]
@@ -219,11 +221,11 @@ def run_on_two(exercise):
     }
 
 
-def count_calls(exercise, device):
+def count_calls(exercise):
     a, b, c = nn.Linear(2, 2), nn.ReLU(), nn.Linear(2, 2)
     net = exercise.Sequential(a, b, c, b)
     calls = Calls([net, a, b, c])
-    net.to(device)(torch.randn(3, 2, device=device))
+    net(torch.randn(3, 2))
     return dict(zip(["net", "a", "b", "c"], calls.counts, strict=True))
 
 
@@ -296,7 +298,7 @@ def change_a_part(exercise):
     }
 
 
-def append_some(exercise, names, device):
+def append_some(exercise, names):
     modules = chain([2, 3, 4])
     fill(nn.ModuleList(modules))
     net = row(exercise, names, modules[: len(names) if names else 0])
@@ -304,8 +306,8 @@ def append_some(exercise, names, device):
     calls = Calls([net])
     rest = modules[len(names) if names else 0 :]
     returned = [net.append(module) is net for module in rest]
-    net.to(device).double()
-    x = torch.randn(4, 2, device=device, dtype=torch.float64)
+    net.double()
+    x = torch.randn(4, 2, dtype=torch.float64)
     return {
         "`net.append(module) is net`, each time,": returned,
         "the length of net": len(net),
@@ -317,7 +319,7 @@ def append_some(exercise, names, device):
     }
 
 
-def delete_some(exercise, names, indices, device):
+def delete_some(exercise, names, indices):
     modules = [nn.Linear(3, 3), nn.Tanh(), nn.Linear(3, 3), nn.Linear(3, 3)]
     modules.append(modules[1])
     fill(nn.ModuleList(modules))
@@ -333,9 +335,9 @@ def delete_some(exercise, names, indices, device):
     }
     if names is None:
         found["the list of names that are left"] = left
-    net.to(device).double()
+    net.double()
     found |= {
-        "the output of net": net(torch.randn(2, 3, device=device, dtype=torch.float64)),
+        "the output of net": net(torch.randn(2, 3, dtype=torch.float64)),
         "net.training (it was in eval mode)": net.training,
         "the number of times that a hook on net ran": calls.counts[0],
     }
@@ -362,11 +364,79 @@ def look_at_changed(exercise):
     }
 
 
-def run_changed(exercise, device):
+def run_changed(exercise):
     net, given = changed(exercise)
     fill(nn.ModuleList(given))
-    net.to(device).double()
-    return {"the output of net": net(torch.randn(3, 2, device=device, dtype=torch.float64))}
+    net.double()
+    return {"the output of net": net(torch.randn(3, 2, dtype=torch.float64))}
+
+
+class Hop(nn.Module):
+    """Moves what it is given to a device of its own."""
+
+    def __init__(self, device):
+        super().__init__()
+        self.device = device
+
+    def forward(self, x):
+        return x.to(self.device)
+
+
+def run_on_the_way(exercise, *stops):
+    """Build on the CPU and run there; then move to one stop after the other, and run at each."""
+    net = exercise.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 2))
+    fill(nn.ModuleList(net._modules.values()))
+    x = torch.randn(4, 2)
+    found = {"the output of net(x) on the CPU": net(x)}
+    for stop in stops:
+        net.to(stop)
+        with naming_what_stayed(net, stop):
+            found[f'the output of net(x), then, after net.to("{stop}"),'] = net(x.to(stop))
+    return found
+
+
+def handle(exercise, device):
+    """Do everything to a row on a GPU that is no move."""
+    a, b = nn.Linear(2, 2).to(device), nn.Linear(2, 2).to(device)
+    c = nn.Linear(2, 2)
+    net = exercise.Sequential(a, nn.Tanh(), b)
+    modules = {"a": a, "b": b, "c": c}
+    found = {}
+
+    def look(after):
+        for name, module in modules.items():
+            found[f"the device of {name}, after {after},"] = str(module.weight.device)
+
+    look("net = Sequential(a, nn.Tanh(), b)")
+    part = exercise.Sequential(a, nn.Tanh(), b)[:2]
+    look("net[:2]")
+    _ = len(net), net[0], list(part)
+    look("len(net), net[0] and list(net[:2])")
+    net.append(c)
+    look("net.append(c)")
+    del net[1]
+    look("del net[1]")
+    return found
+
+
+def count_traffic(exercise, device):
+    net = exercise.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 2)).to(device)
+    x = torch.randn(4, 2, device=device)
+    net(x)
+    traffic = Traffic()
+    net(x)
+    return {**traffic.counts(), "stayed behind": stayed_behind(net, device)}
+
+
+def run_across(exercise, first, second):
+    a, b, c = nn.Linear(2, 3), nn.Linear(3, 3), nn.Linear(3, 2)
+    fill(nn.ModuleList([a, b, c]))
+    net = exercise.Sequential(a.to(first), Hop(second), b.to(second), Hop(first), c.to(first))
+    x = torch.randn(4, 2, device=first)
+    net(x)
+    traffic = Traffic()
+    y = net(x)
+    return {"the output": y}, traffic.counts()
 
 
 # --- tests: these run in the judge --------------------------------------------------------------------------
@@ -409,7 +479,7 @@ def test_names_its_modules(student, reference, names, count):
     )
 
 
-@pytest.mark.points(0.5)
+@pytest.mark.points(0.25)
 @pytest.mark.needs(OWN)
 def test_leaves_the_given_dict_alone(student):
     """Building: the OrderedDict that was given stays as it was, whatever happens to the container"""
@@ -462,34 +532,73 @@ def test_refuses_what_cannot_be_a_name(student):
 )
 def test_runs_its_modules_in_order(student, reference, names, widths, device):
     """Running: net(x) sends x through every module, in order, and gradients come back"""
-    called = f"net = {_called(names, 2 * len(widths) - 3)} and net(x)"
+    moved = "" if device == "cpu" else f'.to("{device}")'
+    called = f"net = {_called(names, 2 * len(widths) - 3)}{moved} and net(x)"
     got = student.run(run_it, names, widths, device, called=called)
     expected = reference.run(run_it, names, widths, device)
     hint = "every module gets what the one before it returned, in the order of the arguments or the dict"
     _same_run(got, expected, called, hint)
 
 
+RUNS = "test_runs_its_modules_in_order"
+
+
+@GPU_ALONE
 @pytest.mark.points(0.5)
-@pytest.mark.needs("test_runs_its_modules_in_order")
-def test_runs_a_module_that_stands_twice(student, reference, device):
+@pytest.mark.needs(RUNS)
+def test_is_where_its_modules_are(student, reference, device):
+    """Devices: net.to(device) moves the row, as often as it is called, and nothing else moves a module"""
+    called = f"a and b are on {device}, c is on the CPU, and net = Sequential(a, nn.Tanh(), b)"
+    got = student.run(handle, device, called=called)
+    for what, expected in reference.run(handle, device).items():
+        assert got[what] == expected, (
+            f"Where a and b are on {device} and c is on the CPU, {what} is {got[what]}; expected {expected}. "
+            "Modules are moved by net.to(...), when somebody calls that, and stay where they are otherwise."
+        )
+    stops = (device, "cuda:0", "cpu")
+    called = f"net = Sequential(a, nn.Tanh(), b), net(x), and net(x) again after net.to({', '.join(stops)})"
+    got = student.run(run_on_the_way, *stops, called=called)
+    same(got, reference.run(run_on_the_way, *stops), called="net = Sequential(a, nn.Tanh(), b)")
+
+
+@GPU_ALONE
+@pytest.mark.points(0.5)
+@pytest.mark.needs(RUNS)
+def test_moves_nothing_between_devices(student, reference, device):
+    """Devices: net(x) copies nothing from one device to another, and never waits for the GPU"""
+    called = f'net(x), with net = Sequential(a, nn.Tanh(), b).to("{device}") and x there,'
+    got = student.run(count_traffic, device, called=called)
+    same_traffic(got, called=called, elsewhere=got["stayed behind"])
+    called = (
+        f"net(x), where net has modules on {device}, one that moves x to cuda:0, modules there, and one back"
+    )
+    got, counts = student.run(run_across, device, "cuda:0", called=called)
+    expected, right = reference.run(run_across, device, "cuda:0")
+    same(got, expected, called=called, hint="every module gets just what the one before it returned")
+    same_traffic(counts, right, called=f"{called},")
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.needs(RUNS)
+def test_runs_a_module_that_stands_twice(student, reference):
     """Running: one module object may stand in two places, and rows may stand in rows"""
     called = "net = Sequential(a, nn.Tanh(), Sequential(b, a), a) and net(x)"
-    got = student.run(run_with_repeats, device, called=called)
+    got = student.run(run_with_repeats, called=called)
     hint = "children() and modules() leave out what they have seen already; `_modules` has every place"
-    _same_run(got, reference.run(run_with_repeats, device), called, hint)
+    _same_run(got, reference.run(run_with_repeats), called, hint)
 
 
 @pytest.mark.points(0.5)
 @pytest.mark.needs(OWN)
-def test_takes_and_passes_one_thing(student, reference, device):
+def test_takes_and_passes_one_thing(student, reference):
     """Running: exactly one input; a tuple is passed on as it is; an empty row returns its input"""
     called = "Sequential(a, b, c)(x), where a returns a pair and b takes a pair"
     same(
-        student.run(run_with_a_pair, device, called=called),
-        reference.run(run_with_a_pair, device),
+        student.run(run_with_a_pair, called=called),
+        reference.run(run_with_a_pair),
         called=called,
     )
-    got = student.run(run_empty, device, called="Sequential()(x)")
+    got = student.run(run_empty, called="Sequential()(x)")
     for words, returned in zip(("Sequential()(x)", "Sequential(OrderedDict())(x)"), got, strict=True):
         assert returned, (
             f"{words} returned something other than x; expected x itself, be it a tensor or a tuple."
@@ -500,10 +609,10 @@ def test_takes_and_passes_one_thing(student, reference, device):
 
 @pytest.mark.points(0.5)
 @pytest.mark.needs(OWN)
-def test_runs_hooks(student, device):
+def test_runs_hooks(student):
     """Running: hooks on the container and on its modules run once for each call"""
     called = "net = Sequential(a, b, c, b) and net(x)"
-    got = student.run(count_calls, device, called=called)
+    got = student.run(count_calls, called=called)
     expected = {"net": 1, "a": 1, "b": 2, "c": 1}
     for name, times in expected.items():
         assert got[name] == times, (
@@ -513,7 +622,7 @@ def test_runs_hooks(student, device):
         )
 
 
-@pytest.mark.points(0.5)
+@pytest.mark.points(0.25)
 @pytest.mark.needs(OWN)
 def test_prints_like_torchs(student, reference):
     """print(net) shows what it shows for torch.nn.Sequential"""
@@ -522,7 +631,7 @@ def test_prints_like_torchs(student, reference):
         assert got == expected, f"print({what}) shows\n{got}\nexpected\n{expected}"
 
 
-@pytest.mark.points(1)
+@pytest.mark.points(0.75)
 @pytest.mark.needs(OWN)
 @pytest.mark.parametrize(("names", "count"), [(None, 4), (None, 12), (GIVEN, 3), (None, 0)])
 def test_is_like_a_list(student, reference, names, count):
@@ -537,7 +646,7 @@ def test_is_like_a_list(student, reference, names, count):
     )
 
 
-@pytest.mark.points(0.5)
+@pytest.mark.points(0.25)
 @pytest.mark.needs("test_is_like_a_list")
 def test_says_when_a_position_is_not_there(student):
     """Positions: IndexError where there is no module"""
@@ -583,14 +692,14 @@ def test_slices(student, reference):
 @pytest.mark.points(0.5)
 @pytest.mark.needs("test_runs_its_modules_in_order")
 @pytest.mark.parametrize("names", [None, ("stem", "body")])
-def test_appends(student, reference, names, device):
+def test_appends(student, reference, names):
     """append: the module is the last, named by its position; append returns the container"""
     start = "Sequential()" if names is None else _called(names, 2)
     rest = "three modules" if names is None else "one module"
     called = f"net = {start}, net.eval() and net.append(module) for {rest}"
     same(
-        student.run(append_some, names, device, called=called),
-        reference.run(append_some, names, device),
+        student.run(append_some, names, called=called),
+        reference.run(append_some, names),
         called=called,
     )
     if names is None:
@@ -606,13 +715,13 @@ def test_appends(student, reference, names, device):
 @pytest.mark.points(0.5)
 @pytest.mark.needs("test_runs_its_modules_in_order")
 @pytest.mark.parametrize(("names", "indices"), [(None, [1]), (None, [-1]), (None, [0, -2]), (FIVE, [3, 0])])
-def test_deletes(student, reference, names, indices, device):
+def test_deletes(student, reference, names, indices):
     """del: the module at that position is gone, the others keep their order, and numbers have no gap"""
     steps = ", ".join(f"del net[{index}]" for index in indices)
     called = f"net = {_called(names, 5)}, net.eval() and {steps}"
     same(
-        student.run(delete_some, names, indices, device, called=called),
-        reference.run(delete_some, names, indices, device),
+        student.run(delete_some, names, indices, called=called),
+        reference.run(delete_some, names, indices),
         called=called,
         hint="the fifth module is the second again; del takes out the one at the position that was named, "
         "numbers the names anew, and changes nothing else about net",
@@ -622,7 +731,7 @@ def test_deletes(student, reference, names, indices, device):
 @pytest.mark.points(0.5)
 @pytest.mark.needs("test_runs_its_modules_in_order")
 @pytest.mark.needs("test_is_like_a_list")
-def test_keeps_modules_in_one_place(student, reference, device):
+def test_keeps_modules_in_one_place(student, reference):
     """One place: what others put into the container with add_module or setattr takes part"""
     called = 'net = Sequential(a, b), net.add_module("late", c) and setattr(net, "0", d)'
     hint = "keep no list of your own beside `_modules`: the two drift apart"
@@ -633,8 +742,8 @@ def test_keeps_modules_in_one_place(student, reference, device):
         hint=hint,
     )
     called += " and net(x)"
-    got = student.run(run_changed, device, called=called)
-    same(got, reference.run(run_changed, device), called=called, hint=hint)
+    got = student.run(run_changed, called=called)
+    same(got, reference.run(run_changed), called=called, hint=hint)
 
 
 # --- words for messages -------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.nn.parameter import is_lazy
 
-from grader.suite import Calls, fill, same
+from grader.suite import Calls, Traffic, fill, naming_what_stayed, same, same_traffic, stayed_behind
 
 WIDTHS = [[4, 3], (3, 4, 2), [2, 6, 3, 4], [5, 5, 5, 5, 1]]
 RUNS = [  # enough rows and units that no relu can go unnoticed by chance
@@ -19,6 +19,7 @@ RUNS = [  # enough rows and units that no relu can go unnoticed by chance
 ]
 NAMES = "abcd"  # what the messages call the layers given to Reordered
 ORDERS = [[2, 0, 1, 3], (1, 3, 1, 0), [2]]
+GPU_ALONE = pytest.mark.parametrize("device", ["cuda:1"], indirect=True)
 
 
 # --- probes ------------------------------------------------------------------------------------------------
@@ -77,7 +78,8 @@ def run_mlp(exercise, widths, shape, device):
     x = torch.randn(*shape, widths[0], device=device, dtype=torch.float64, requires_grad=True)
     factor = torch.randn(*shape, widths[-1], device=device, dtype=torch.float64)
     parameters = dict(nn.Module.named_parameters(net))
-    y = net(x)
+    with naming_what_stayed(net, device):
+        y = net(x)
     if isinstance(y, torch.Tensor) and y.requires_grad and y.shape == factor.shape:
         (y * factor).sum().backward()
     results = {"the output": y, "the gradient of x": x.grad}
@@ -86,26 +88,26 @@ def run_mlp(exercise, widths, shape, device):
     return results, trace(nn.Module.children(net.layers), net, x.detach())
 
 
-def run_mlp_twice(exercise, widths, device):
+def run_mlp_twice(exercise, widths):
     given = list(widths)
-    net = exercise.MLP(given).to(device)
-    x = torch.randn(3, widths[0], device=device)
+    net = exercise.MLP(given)
+    x = torch.randn(3, widths[0])
     before = x.clone()
     first = net(x)
     return {"x is as before": torch.equal(x, before), "widths": given, "first": first, "second": net(x)}
 
 
-def count_mlp_calls(exercise, widths, device):
-    net = exercise.MLP(widths[:]).to(device)
+def count_mlp_calls(exercise, widths):
+    net = exercise.MLP(widths[:])
     calls = Calls([net, *nn.Module.children(net.layers)])
-    net(torch.randn(2, widths[0], device=device))
+    net(torch.randn(2, widths[0]))
     return calls.counts
 
 
-def replace_in_mlp(exercise, device):
-    net = fill(exercise.MLP([3, 4, 4, 2])).to(device).double()
-    x = torch.randn(5, 3, device=device, dtype=torch.float64)
-    new = fill(nn.Linear(4, 4)).to(device).double()
+def replace_in_mlp(exercise):
+    net = fill(exercise.MLP([3, 4, 4, 2])).double()
+    x = torch.randn(5, 3, dtype=torch.float64)
+    new = fill(nn.Linear(4, 4)).double()
     before = net(x)
     net.layers[1] = new
     calls = Calls([new])
@@ -113,7 +115,7 @@ def replace_in_mlp(exercise, device):
     return {"calls": calls.counts, "the output before": before, "the output of model(x)": after}
 
 
-def four_layers(device):
+def four_layers(device="cpu"):
     """Layers a to d with weights that depend on the place they are given in, wherever they stand later."""
     given = [nn.Linear(4, 4), nn.Linear(4, 4), nn.Linear(4, 4), nn.Tanh()]
     return list(fill(nn.ModuleList(given)).to(device).double())
@@ -138,7 +140,8 @@ def run_reordered(exercise, order, device):
     given = four_layers(device)
     net = exercise.Reordered(list(given), order[:])
     x = torch.randn(8, 4, device=device, dtype=torch.float64, requires_grad=True)
-    y = net(x)
+    with naming_what_stayed(net, device):
+        y = net(x)
     if isinstance(y, torch.Tensor) and y.requires_grad:
         y.square().sum().backward()
     results = {"the output": y, "the gradient of x": x.grad}
@@ -147,11 +150,11 @@ def run_reordered(exercise, order, device):
     return results, trace(given, net, x.detach())
 
 
-def run_reordered_twice(exercise, order, device):
-    layers = four_layers(device)
+def run_reordered_twice(exercise, order):
+    layers = four_layers()
     linears, indices = list(layers), list(order)
     net = exercise.Reordered(linears, indices)
-    x = torch.randn(3, 4, device=device, dtype=torch.float64)
+    x = torch.randn(3, 4, dtype=torch.float64)
     before = x.clone()
     first = net(x)
     where = [next((i for i, layer in enumerate(layers) if layer is module), -1) for module in linears]
@@ -159,23 +162,84 @@ def run_reordered_twice(exercise, order, device):
     return {**evidence, "first": first, "second": net(x)}
 
 
-def count_reordered_calls(exercise, order, device):
-    given = four_layers(device)
+def count_reordered_calls(exercise, order):
+    given = four_layers()
     net = exercise.Reordered(list(given), order[:])
     calls = Calls([net, *given])
-    net(torch.randn(2, 4, device=device, dtype=torch.float64))
+    net(torch.randn(2, 4, dtype=torch.float64))
     return calls.counts
 
 
-def replace_in_reordered(exercise, device):
-    net = exercise.Reordered(four_layers(device), [1, 0, 1])
-    x = torch.randn(5, 4, device=device, dtype=torch.float64)
-    new = fill(nn.Linear(4, 4)).to(device).double()
+def replace_in_reordered(exercise):
+    net = exercise.Reordered(four_layers(), [1, 0, 1])
+    x = torch.randn(5, 4, dtype=torch.float64)
+    new = fill(nn.Linear(4, 4)).double()
     before = net(x)
     net.linears[1] = new
     calls = Calls([new])
     after = net(x)
     return {"calls": calls.counts, "the output before": before, "the output of model(x)": after}
+
+
+class Hop(nn.Module):
+    """Moves what it is given to a device of its own."""
+
+    def __init__(self, device):
+        super().__init__()
+        self.device = device
+
+    def forward(self, x):
+        return x.to(self.device)
+
+
+def run_on_the_way(net, width, stops):
+    """Where the outputs are: on the CPU, then at one stop after the other that the model is moved to."""
+    x = torch.randn(3, width)
+    found = [str(net(x).device)]
+    for stop in stops:
+        net.to(stop)
+        with naming_what_stayed(net, stop):
+            found.append(str(net(x.to(stop)).device))
+    return found
+
+
+def move_mlp(exercise, *stops):
+    return run_on_the_way(exercise.MLP([3, 4, 4, 2]), 3, stops)
+
+
+def move_reordered(exercise, *stops):
+    return run_on_the_way(exercise.Reordered(four_layers(), [2, 0, 3, 0]).float(), 4, stops)
+
+
+def move_apart(exercise, first, second):
+    """Layers that are on two GPUs, and outside of the order one on the CPU; none of them may be moved."""
+    a, b, c, _ = four_layers()
+    given = [a.to(first), Hop(second), b.to(second), c]
+    net = exercise.Reordered(list(given), [0, 1, 2])
+    x = torch.randn(3, 4, device=first, dtype=torch.float64)
+    net(x)
+    traffic = Traffic()
+    y = net(x)
+    places = [str(layer.weight.device) for layer in (a, b, c)]
+    return {"the output": y, "the list of devices of a, b and c": places}, traffic.counts()
+
+
+def count_mlp_traffic(exercise, device):
+    net = exercise.MLP([3, 4, 4, 2]).to(device)
+    x = torch.randn(3, 3, device=device)
+    net(x)
+    traffic = Traffic()
+    net(x)
+    return {**traffic.counts(), "stayed behind": stayed_behind(net, device)}
+
+
+def count_reordered_traffic(exercise, device):
+    net = exercise.Reordered(four_layers(), [2, 0, 3, 0]).to(device)
+    x = torch.randn(3, 4, device=device, dtype=torch.float64)
+    net(x)
+    traffic = Traffic()
+    net(x)
+    return {**traffic.counts(), "stayed behind": stayed_behind(net, device)}
 
 
 # --- what the messages say ---------------------------------------------------------------------------------
@@ -257,6 +321,18 @@ def check_own_calls(got, called):
     )
 
 
+def moved_to(device):
+    return "" if device == "cpu" else f'.to("{device}")'
+
+
+def check_way(got, expected, model, stops):
+    for stop, place, right in zip(("cpu", *stops), got, expected, strict=True):
+        assert place == right, (
+            f"After model = {model} was built on the CPU and run there, the output of model(x), with both moved "
+            f"to {stop}, is on {place}; expected {right}."
+        )
+
+
 def what_to_look_at(got, expected, ran, should):
     """A hint for MLP out of the traces of two runs."""
     output, right = got["the output"], expected["the output"]
@@ -333,21 +409,42 @@ def test_mlp_keeps_its_layers_in_a_modulelist(student):
     )
 
 
-@pytest.mark.points(2)
+@pytest.mark.points(1.5)
 @pytest.mark.needs("test_mlp_registers_every_layer")
 @pytest.mark.parametrize(("widths", "shape"), RUNS)
 def test_mlp_runs_its_layers_in_order(student, reference, widths, shape, device):
     """MLP: forward sends x through every layer, with a relu after each but the last"""
-    called = f"MLP({widths})(x) with x of shape {(*shape, widths[0])}"
+    called = f"MLP({widths}){moved_to(device)}(x) with x of shape {(*shape, widths[0])}"
     got, ran = student.run(run_mlp, widths, shape, device, called=called)
     expected, should = reference.run(run_mlp, widths, shape, device)
     check_run(got, expected, called, what_to_look_at(got, expected, ran, should))
 
 
+@GPU_ALONE
+@pytest.mark.points(0.25)
+@pytest.mark.needs("test_mlp_runs_its_layers_in_order")
+def test_mlp_works_wherever_it_is_moved(student, reference, device):
+    """MLP: built and run on the CPU, it works on the GPU it is moved to, on another one, and back again"""
+    stops = (device, "cuda:0", "cpu")
+    called = f"model = MLP([3, 4, 4, 2]), model(x), and model(x) after model.to({', '.join(stops)})"
+    got = student.run(move_mlp, *stops, called=called)
+    check_way(got, reference.run(move_mlp, *stops), "MLP([3, 4, 4, 2])", stops)
+
+
+@GPU_ALONE
+@pytest.mark.points(0.25)
+@pytest.mark.needs("test_mlp_runs_its_layers_in_order")
+def test_mlp_moves_nothing_between_devices(student, device):
+    """MLP: forward copies nothing from one device to another, and never waits for the GPU"""
+    called = f'model(x), with model = MLP([3, 4, 4, 2]).to("{device}") and x there,'
+    got = student.run(count_mlp_traffic, device, called=called)
+    same_traffic(got, called=called, elsewhere=got["stayed behind"])
+
+
 @pytest.mark.points(0.5)
-def test_mlp_leaves_things_as_they_were(student, device):
+def test_mlp_leaves_things_as_they_were(student):
     """MLP: x and widths are only read, and the same x gives the same output again"""
-    got = student.run(run_mlp_twice, [4, 4, 4], device, called="MLP([4, 4, 4])(x)")
+    got = student.run(run_mlp_twice, [4, 4, 4], called="MLP([4, 4, 4])(x)")
     assert got["widths"] == [4, 4, 4], (
         f"After MLP(widths) with widths = [4, 4, 4], the list is {got['widths']}; it must be as it was."
     )
@@ -364,9 +461,9 @@ def test_mlp_leaves_things_as_they_were(student, device):
 
 @pytest.mark.points(0.5)
 @pytest.mark.needs("test_mlp_registers_every_layer")
-def test_mlp_calls_its_layers(student, device):
+def test_mlp_calls_its_layers(student):
     """MLP: layers are called as layer(x), not through layer.forward(x)"""
-    got = student.run(count_mlp_calls, [3, 4, 2], device, called="MLP([3, 4, 2])(x)")
+    got = student.run(count_mlp_calls, [3, 4, 2], called="MLP([3, 4, 2])(x)")
     check_calls(got[1:], [1, 1], "MLP([3, 4, 2])(x)", "the two layers")
     check_own_calls(got[0], "MLP([3, 4, 2])(x)")
 
@@ -375,17 +472,17 @@ def test_mlp_calls_its_layers(student, device):
 @pytest.mark.needs("test_mlp_keeps_its_layers_in_a_modulelist")
 @pytest.mark.needs("test_mlp_runs_its_layers_in_order")
 @pytest.mark.needs("test_mlp_leaves_things_as_they_were")
-def test_mlp_runs_a_layer_that_was_replaced(student, reference, device):
+def test_mlp_runs_a_layer_that_was_replaced(student, reference):
     """MLP: a layer that is put into `layers` later is the one that runs"""
     called = "model = MLP([3, 4, 4, 2]); model(x); model.layers[1] = nn.Linear(4, 4)"
-    got = student.run(replace_in_mlp, device, called=called)
-    check_replaced(got, reference.run(replace_in_mlp, device), called, "self.layers")
+    got = student.run(replace_in_mlp, called=called)
+    check_replaced(got, reference.run(replace_in_mlp), called, "self.layers")
 
 
 # --- Reordered ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.points(1)
+@pytest.mark.points(0.75)
 @pytest.mark.parametrize("order", ORDERS)
 def test_reordered_keeps_the_layers_in_their_places(student, reference, order):
     """Reordered: `linears` is an nn.ModuleList of all the given layers, themselves, as they stood"""
@@ -413,21 +510,21 @@ def test_reordered_saves_every_layer_once(student, reference):
     check_state(got, reference.run(reordered_parts, [2, 0]), called)
 
 
-@pytest.mark.points(1)
+@pytest.mark.points(0.75)
 @pytest.mark.parametrize("order", ORDERS)
 def test_reordered_runs_in_the_order_asked_for(student, reference, order, device):
     """Reordered: forward follows `order`, also where it repeats or leaves out a layer"""
-    called = f"Reordered([a, b, c, d], order={order})(x)"
+    called = f"Reordered([a, b, c, d], order={order}){moved_to(device)}(x)"
     got, ran = student.run(run_reordered, order, device, called=called)
     expected, should = reference.run(run_reordered, order, device)
     check_run(got, expected, called, what_to_look_at_in_order(ran, should))
 
 
 @pytest.mark.points(0.5)
-def test_reordered_leaves_things_as_they_were(student, device):
+def test_reordered_leaves_things_as_they_were(student):
     """Reordered: x and the lists are only read, and the same x gives the same output again"""
     called = "Reordered(linears, order)(x) with linears = [a, b, c, d] and order = [3, 0, 1]"
-    got = student.run(run_reordered_twice, [3, 0, 1], device, called=called)
+    got = student.run(run_reordered_twice, [3, 0, 1], called=called)
     assert got["linears"] == [0, 1, 2, 3], (
         f"After {called}, the caller's list of layers is [{letters(got['linears'])}]; it must be as it was."
     )
@@ -443,11 +540,47 @@ def test_reordered_leaves_things_as_they_were(student, device):
     )
 
 
+@GPU_ALONE
+@pytest.mark.points(0.25)
+@pytest.mark.needs("test_reordered_keeps_the_layers_in_their_places")
+@pytest.mark.needs("test_reordered_runs_in_the_order_asked_for")
+@pytest.mark.needs("test_reordered_leaves_things_as_they_were")
+def test_reordered_works_wherever_it_is_moved(student, reference, device):
+    """Reordered: built and run on the CPU, it works on the GPU it is moved to, on another one, and back again"""
+    stops = (device, "cuda:0", "cpu")
+    model = "Reordered([a, b, c, d], order=[2, 0, 3, 0])"
+    called = f"model = {model}, model(x), and model(x) after model.to({', '.join(stops)})"
+    got = student.run(move_reordered, *stops, called=called)
+    check_way(got, reference.run(move_reordered, *stops), model, stops)
+
+
+@GPU_ALONE
+@pytest.mark.points(0.25)
+@pytest.mark.needs("test_reordered_keeps_the_layers_in_their_places")
+@pytest.mark.needs("test_reordered_runs_in_the_order_asked_for")
+@pytest.mark.needs("test_reordered_leaves_things_as_they_were")
+def test_reordered_moves_nothing_between_devices(student, reference, device):
+    """Reordered: it copies nothing from one device to another, never waits for the GPU, and moves no layer"""
+    called = f'model(x), with model = Reordered([a, b, c, d], order=[2, 0, 3, 0]).to("{device}") and x there,'
+    got = student.run(count_reordered_traffic, device, called=called)
+    same_traffic(got, called=called, elsewhere=got["stayed behind"])
+    called = (
+        f"model = Reordered([a, hop, b, c], order=[0, 1, 2]) and model(x), with x and a on {device}, b on cuda:0, "
+        f"c on the CPU, and a module hop that moves what it is given from {device} to cuda:0"
+    )
+    got, counts = student.run(move_apart, device, "cuda:0", called=called)
+    expected, right = reference.run(move_apart, device, "cuda:0")
+    same(
+        got, expected, called=called, hint="layers are moved by model.to(...), and x by nothing here but hop"
+    )
+    same_traffic(counts, right, called=f"{called},")
+
+
 @pytest.mark.points(0.5)
-def test_reordered_calls_its_layers(student, device):
+def test_reordered_calls_its_layers(student):
     """Reordered: layers are called as layer(x), as often as they stand in `order`"""
     called = "Reordered([a, b, c, d], order=[1, 1, 0])(x)"
-    got = student.run(count_reordered_calls, [1, 1, 0], device, called=called)
+    got = student.run(count_reordered_calls, [1, 1, 0], called=called)
     check_calls(got[1:], [1, 2, 0, 0], called, "a, b, c and d")
     check_own_calls(got[0], called)
 
@@ -456,8 +589,8 @@ def test_reordered_calls_its_layers(student, device):
 @pytest.mark.needs("test_reordered_keeps_the_layers_in_their_places")
 @pytest.mark.needs("test_reordered_runs_in_the_order_asked_for")
 @pytest.mark.needs("test_reordered_leaves_things_as_they_were")
-def test_reordered_runs_a_layer_that_was_replaced(student, reference, device):
+def test_reordered_runs_a_layer_that_was_replaced(student, reference):
     """Reordered: a layer that is put into `linears` later is the one that runs"""
     called = "model = Reordered([a, b, c, d], order=[1, 0, 1]); model(x); model.linears[1] = nn.Linear(4, 4)"
-    got = student.run(replace_in_reordered, device, called=called)
-    check_replaced(got, reference.run(replace_in_reordered, device), called, "self.linears")
+    got = student.run(replace_in_reordered, called=called)
+    check_replaced(got, reference.run(replace_in_reordered), called, "self.linears")

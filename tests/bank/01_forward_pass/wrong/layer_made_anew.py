@@ -2,6 +2,7 @@
 forward makes a layer anew that __init__ had made already. Every call throws the trained weights away and goes on with
 random ones.
 source: https://github.com/lafith/Mobile-UNet/issues/1
+fails: test_gives_logits
 fails: test_leaves_everything_as_it_was
 fails: test_calls_its_layers
 fails: test_ends_with_dense2

@@ -2,6 +2,7 @@
 dense2 is made in forward: each call gets a new one with new random weights, and the model knows nothing of it, so it
 is never trained. Make it in __init__.
 source: https://github.com/pytorch/pytorch/issues/1291
+fails: test_gives_logits
 fails: test_init_makes_the_three_layers
 fails: test_leaves_everything_as_it_was
 says: has no parameter dense2.weight and no dense2.bias; it has conv1

@@ -2,6 +2,7 @@
 A layer is made during the first call, to spare working out its size. Until then the model has no such parameters: an
 optimizer that is built before does not train them, and a checkpoint finds no place for them.
 source: https://github.com/graykode/nlp-tutorial/issues/29
+fails: test_gives_logits
 fails: test_init_makes_the_three_layers
 fails: test_leaves_everything_as_it_was
 says: Names in state_dict():

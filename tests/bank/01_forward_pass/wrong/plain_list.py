@@ -2,6 +2,7 @@
 The layers stand where the model does not see them, in a plain Python list, say, or on the class: parameters() and
 state_dict() are empty. In __init__, assign each of them to self.
 source: https://github.com/pytorch/pytorch/issues/715
+fails: test_gives_logits
 fails: test_init_makes_the_three_layers
 fails: test_images_do_not_mix
 fails: test_takes_any_memory_layout

@@ -1,4 +1,4 @@
-"""An in-place relu, but only on what a layer has just put out; the list grows with insert and +=."""
+"""An in-place relu, but only on what a layer has just put out; the list grows with insert and +=; the order is a tensor."""
 
 import torch
 import torch.nn.functional as F
@@ -24,7 +24,7 @@ class Reordered(nn.Module):
         super().__init__()
         self.linears = nn.ModuleList()
         self.linears += linears
-        self.register_buffer("order", torch.tensor(order), persistent=False)
+        self.order = torch.tensor(order)  # stays on the CPU, where it is needed
 
     def forward(self, x):
         for i in self.order.tolist():

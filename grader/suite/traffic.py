@@ -1,0 +1,64 @@
+"""``same_traffic``: were as few tensors moved, and was the GPU waited for as seldom, as there is reason to?
+
+Trusted side. The counts come from ``Traffic``, in the sandbox.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from grader.suite.compare import Mismatch
+
+# By what is counted: how to say it, and what to look for. The first one that is too high is said.
+_WORDS = {
+    "device_to_host": (
+        "copied from the GPU to the CPU",
+        "look for .cpu(), .item(), .tolist(), float(), print or a test of values (`if x.max() > 1:`)",
+    ),
+    "host_to_device": (
+        "copied from the CPU to the GPU",
+        "something is made on the CPU and moved in each call: torch.zeros(..., device=x.device), "
+        "torch.zeros_like(x) and x.new_zeros(...) make it where x is; torch.tensor(..., device=...) copies",
+    ),
+    "device_to_device": (
+        "copied from one GPU to another",
+        'is there a device that is not that of the model, such as "cuda", which is the first GPU?',
+    ),
+    "synchronisations": (
+        "waited for the GPU",
+        "look for synchronize(), for print, and for what needs a value to go on, such as .item(), "
+        "nonzero() or `if x.max() > 1:`",
+    ),
+}
+
+
+def same_traffic(
+    counts: dict[str, int],
+    expected: dict[str, int] | None = None,
+    *,
+    called: str,
+    elsewhere: Sequence[str] = (),
+) -> None:
+    """Raise Mismatch if ``counts``, as ``Traffic.counts()`` gave them, are more than ``expected`` (nothing).
+
+    ``called`` is what was called, in the student's words. ``elsewhere`` names tensors of the model that are
+    on another device, if there are any: the message names them, too.
+    """
+    right = dict.fromkeys(_WORDS, 0) | (expected or {})
+    too_many = [name for name in _WORDS if counts[name] > right[name]]
+    if not too_many:
+        return
+    name = too_many[0]
+    words, hint = _WORDS[name]
+    found = f"{words} {_times(counts[name])}"
+    if too_many[:2] == ["device_to_host", "host_to_device"]:
+        back = counts["host_to_device"]
+        found = (
+            f"copied back and forth, {_times(counts[name])} from the GPU to the CPU and {_times(back)} back"
+        )
+    stayed = f" These tensors of the model are somewhere else: {', '.join(elsewhere)}." if elsewhere else ""
+    raise Mismatch(f"{called} {found}; expected {_times(right[name])}.{stayed}", hint)
+
+
+def _times(count: int) -> str:
+    return {0: "not at all", 1: "once", 2: "twice"}.get(count, f"{count} times")
