@@ -50,6 +50,10 @@ TOY = {
 
         def test_doubles():
             assert twice(torch.tensor(2.0)) == 4.0
+
+
+        def test_doubles_on_every_device(device):
+            assert twice(torch.tensor(2.0, device=device)).device == torch.device(device)
     """,
     "solutions/01_twice/twice.py": '''
         """Twice."""

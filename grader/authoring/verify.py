@@ -147,15 +147,16 @@ def _run_visible(
 ) -> dict[str, dict[str, str]]:
     """By exercise and test, the failure's first line; empty where the test passed."""
     with tempfile.TemporaryDirectory(prefix="kata-") as temporary:
-        folder = Path(temporary)
+        folder = Path(temporary) / "exercises"  # where the plugin knows a learner's module
         for exercise in exercises:
-            (folder / exercise.name).mkdir()
+            (folder / exercise.name).mkdir(parents=True)
             shutil.copy(exercise.visible_tests, folder / exercise.name)
             shutil.copy(answer(exercise), folder / exercise.name / exercise.filename)
         report = folder / "report.xml"
         subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "-c", "/dev/null", "--rootdir", str(folder),
-             "-p", "no:cacheprovider", "--timeout=60", f"--junitxml={report}", str(folder)],
+             "-p", "no:cacheprovider", "-p", "grader.suite.plugin", "--timeout=60",
+             f"--junitxml={report}", str(folder)],
             cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             timeout=_PYTEST_LIMIT, check=False,
         )  # fmt: skip
