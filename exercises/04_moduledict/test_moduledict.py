@@ -50,6 +50,13 @@ def test_a_new_head_fits_a_model_in_double():
     assert model(torch.randn(5, 8, dtype=torch.float64), "colour").shape == (5, 3)
 
 
+def test_a_new_head_is_where_the_model_is(device):  # on the CPU, and on a (simulated) GPU
+    model = MultiTaskNet(8, 16, {"digit": 10}, "gelu").to(device)
+    model.add_head("colour", 3)
+    x = torch.randn(5, 8, device=device)
+    assert model(x, "colour").device == torch.device(device)
+
+
 def test_a_name_can_be_taken_only_once():
     model = MultiTaskNet(8, 16, {"digit": 10}, "relu")
     old = model.heads["digit"]

@@ -18,7 +18,8 @@ def train_epoch(
     ``batches`` yields pairs ``(x, y)`` of ``len(x)`` samples each, and can be read only once; its length is
     not known, and its micro-batches differ in size. ``loss_fn(model(x), y)`` is the mean over a micro-batch.
     The last window may have fewer micro-batches. Each step is the step of one large batch with all samples of
-    the window. Modes, ``requires_grad`` and learning rates are left as they are.
+    the window. Modes, ``requires_grad`` and learning rates are left as they are, and everything stays on its
+    device, from which values are read at most once per step.
 
     Returns one float per step: the mean loss over all samples of its window; ``[]`` without any micro-batch.
     """

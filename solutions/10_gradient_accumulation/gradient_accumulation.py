@@ -18,7 +18,8 @@ def train_epoch(
     ``batches`` yields pairs ``(x, y)`` of ``len(x)`` samples each, and can be read only once; its length is
     not known, and its micro-batches differ in size. ``loss_fn(model(x), y)`` is the mean over a micro-batch.
     The last window may have fewer micro-batches. Each step is the step of one large batch with all samples of
-    the window. Modes, ``requires_grad`` and learning rates are left as they are.
+    the window. Modes, ``requires_grad`` and learning rates are left as they are, and everything stays on its
+    device, from which values are read at most once per step.
 
     Returns one float per step: the mean loss over all samples of its window; ``[]`` without any micro-batch.
     """
@@ -26,14 +27,14 @@ def train_epoch(
 
     def step_on(window: list[Sequence[torch.Tensor]]) -> float:
         samples = sum(len(x) for x, _ in window)
-        mean = 0.0
+        shares = []
         optimizer.zero_grad()
         for x, y in window:
             share = loss_fn(model(x), y) * (len(x) / samples)
             share.backward()
-            mean += share.item()
+            shares.append(share.detach())
         optimizer.step()
-        return mean
+        return torch.stack(shares).sum().item()  # the only time that the device is waited for
 
     losses = []
     window: list[Sequence[torch.Tensor]] = []

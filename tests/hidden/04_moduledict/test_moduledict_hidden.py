@@ -4,9 +4,10 @@ import pytest
 import torch
 from torch import nn
 
-from grader.suite import Calls, catch, fill, same
+from grader.suite import Calls, Traffic, catch, fill, same
 
 HEADS = {"parity": 2, "top-5": 5, "Angle": 1}
+GPU = "cuda:1"
 NET = f"net = MultiTaskNet(4, 6, {HEADS}, 'relu')"
 
 
@@ -70,7 +71,7 @@ def test_registers_trunk_and_heads(student, reference, heads):
     )
 
 
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 def test_keeps_the_heads_in_a_moduledict(student):
     """Construction: `heads` is an nn.ModuleDict of nn.Linear, in the order of the mapping"""
     got = student.run(containers, called=f"{NET}; net.trunk; net.heads")
@@ -133,10 +134,10 @@ def values(exercise, activation, task, shape):
     return [tensor.detach() for tensor in (x, net.trunk.weight, net.trunk.bias, head.weight, head.bias)]
 
 
-def ask_one_head(exercise, heads, task, device):
-    net = exercise.MultiTaskNet(4, 6, dict(heads), "tanh").to(device)
+def ask_one_head(exercise, heads, task):
+    net = exercise.MultiTaskNet(4, 6, dict(heads), "tanh")
     calls = Calls([net, net.trunk, *[net.heads[name] for name in heads]])
-    net(torch.randn(3, 4, device=device), task).sum().backward()
+    net(torch.randn(3, 4), task).sum().backward()
     return {
         "calls": calls.counts,
         "with a gradient": [name for name, p in parameters_by_name(net).items() if p.grad is not None],
@@ -153,9 +154,9 @@ def condition(net):
     }
 
 
-def ask_twice(exercise, device):
-    net = make(exercise, "tanh").to(device)
-    x = torch.randn(3, 4, device=device)
+def ask_twice(exercise):
+    net = make(exercise, "tanh")
+    x = torch.randn(3, 4)
     kept = x.clone()
     before = condition(net)
     first = net(x, "parity")
@@ -167,10 +168,10 @@ def ask_twice(exercise, device):
     return {"x": x, "kept": kept, "y": first, "z": again}, before, condition(net)
 
 
-def train(exercise, device):
-    net = fill(make(exercise, "tanh")).to(device).double()
+def train(exercise):
+    net = fill(make(exercise, "tanh")).double()
     optimizer = torch.optim.SGD(nn.Module.parameters(net), lr=0.05)
-    x = torch.randn(3, 4, device=device, dtype=torch.float64)
+    x = torch.randn(3, 4, dtype=torch.float64)
     for task in ("top-5", "parity", "parity", "top-5"):
         optimizer.zero_grad()
         net(x, task).square().mean().backward()
@@ -181,8 +182,16 @@ def train(exercise, device):
 @pytest.mark.points(1.5)
 @pytest.mark.needs("test_registers_trunk_and_heads")
 @pytest.mark.parametrize(
-    ("activation", "task", "shape"),
-    [("relu", "parity", (5,)), ("tanh", "top-5", (2, 3)), ("gelu", "Angle", ()), ("relu", "Angle", (1,))],
+    ("activation", "task", "shape", "device"),
+    [
+        ("relu", "parity", (5,), "cpu"),
+        ("tanh", "top-5", (2, 3), "cpu"),
+        ("gelu", "Angle", (), "cpu"),
+        ("relu", "Angle", (1,), "cpu"),
+        ("relu", "parity", (5,), GPU),
+        ("tanh", "top-5", (2, 3), GPU),
+        ("gelu", "Angle", (), GPU),
+    ],
 )
 def test_runs_trunk_activation_and_head(student, reference, activation, task, shape, device):
     """forward: x goes through the trunk, the activation and the head of the task"""
@@ -205,15 +214,15 @@ def test_runs_trunk_activation_and_head(student, reference, activation, task, sh
     same(got, expected, called=f"{called} and a backward")
 
 
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 @pytest.mark.needs("test_registers_trunk_and_heads")
 @pytest.mark.parametrize(
     ("heads", "task"), [(HEADS, "top-5"), (HEADS, "Angle"), ({"one": 3, "two": 3, "three": 3}, "one")]
 )
-def test_asks_one_head_only(student, heads, task, device):
+def test_asks_one_head_only(student, heads, task):
     """forward: trunk and head are called once, as modules; the other heads neither run nor get gradients"""
     called = f"net = MultiTaskNet(4, 6, {heads}, 'tanh'); net(x, '{task}').sum().backward()"
-    got = student.run(ask_one_head, heads, task, device, called=called)
+    got = student.run(ask_one_head, heads, task, called=called)
     modules = ["net", "net.trunk", *[f"net.heads['{name}']" for name in heads]]
     wanted = ("net", "net.trunk", f"net.heads['{task}']")
     for module, count in zip(modules, got["calls"], strict=True):
@@ -233,10 +242,10 @@ def test_asks_one_head_only(student, heads, task, device):
 
 @pytest.mark.points(0.5)
 @pytest.mark.needs("test_registers_trunk_and_heads")
-def test_forward_leaves_no_traces(student, device):
+def test_forward_leaves_no_traces(student):
     """forward: the same x gives the same output again, and x and the net stay as they were"""
     called = "y = net(x, 'parity'); y.sum().backward(); net(x, 'top-5'); z = net(x, 'parity')"
-    got, before, after = student.run(ask_twice, device, called=called)
+    got, before, after = student.run(ask_twice, called=called)
     assert torch.equal(got["x"], got["kept"]), (
         f"{called} changed the values in x; a model must leave its input alone."
     )
@@ -252,40 +261,102 @@ def test_forward_leaves_no_traces(student, device):
 
 @pytest.mark.points(0.5)
 @pytest.mark.needs("test_runs_trunk_activation_and_head")
-def test_trains_task_after_task(student, reference, device):
+def test_trains_task_after_task(student, reference):
     """forward: one task after another can be trained on the same x"""
     called = "four steps of SGD on net(x, task).square().mean(), for 'top-5', 'parity', 'parity', 'top-5'"
     same(
-        student.run(train, device, called=called),
-        reference.run(train, device),
+        student.run(train, called=called),
+        reference.run(train),
         called=called,
         requires_grad=False,
         hint="after a step the weights are others: nothing that was computed before may be used again",
     )
 
 
+# --- devices -----------------------------------------------------------------------------------------------
+
+
+def use_and_move(exercise, activation, device):
+    """What a net gives that is used where it was made, then moved to a device, used there, and moved on."""
+    net = fill(make(exercise, activation))
+    x = torch.randn(3, 4)
+    found = {}
+    for place in ("cpu", device, "cuda:0"):
+        net.to(place)
+        y = net(x.to(place), "parity")
+        found[f"the output on {place}"] = y
+    return found
+
+
+def traffic_of_forward(exercise, activation, device):
+    net = fill(make(exercise, activation)).to(device)
+    x = torch.randn(3, 4, device=device)
+    net(x, "parity")
+    traffic = Traffic()
+    net(x, "parity")
+    return traffic.counts()
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.needs("test_runs_trunk_activation_and_head")
+@pytest.mark.parametrize("activation", ["relu", "gelu"])
+@pytest.mark.parametrize("device", [GPU])
+def test_works_after_each_move(student, reference, activation, device):
+    """On GPUs: a net that was used in one place works in the next one that it is moved to"""
+    called = f"net = MultiTaskNet(4, 6, {HEADS}, '{activation}'); net(x, 'parity')"
+    called += f"; net.to('{device}'); net(x.to('{device}'), 'parity'); the same with 'cuda:0'"
+    same(
+        student.run(use_and_move, activation, device, called=called),
+        reference.run(use_and_move, activation, device),
+        called=called,
+        hint="net.to(device) moves parameters and buffers; a tensor that is kept elsewhere stays where it was",
+    )
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.needs("test_runs_trunk_activation_and_head")
+@pytest.mark.parametrize("activation", ["relu", "tanh", "gelu"])
+@pytest.mark.parametrize("device", [GPU])
+def test_forward_stays_on_the_device(student, activation, device):
+    """On a GPU: forward copies nothing from one device to another, and waits for no value"""
+    called = f"net(x, 'parity'), with activation '{activation}' and all on {device},"
+    counts = student.run(traffic_of_forward, activation, device, called=called)
+    words = {
+        "device_to_host": "copied a tensor from the GPU to the CPU",
+        "host_to_device": "copied a tensor from the CPU to the GPU",
+        "device_to_device": "copied a tensor from one GPU to another",
+        "synchronisations": "waited for the GPU",
+    }
+    did = [f"{what} {times(counts[name])}" for name, what in words.items() if counts[name]]
+    assert not did, (
+        f"{called} {', and '.join(did)}; expected nothing of the kind. .item(), .cpu(), .tolist(), print and "
+        "`if` on a tensor copy its value to the CPU and wait for it. For a constant, take a Python number, or "
+        "make a buffer in __init__ that moves with the net."
+    )
+
+
 # --- errors ------------------------------------------------------------------------------------------------
 
 
-def unknown_activation(exercise, activation, device):
+def unknown_activation(exercise, activation):
     def use():
-        make(exercise, activation).to(device)(torch.randn(2, 4, device=device), "parity")
+        make(exercise, activation)(torch.randn(2, 4), "parity")
 
     return catch(make, exercise, activation), catch(use)
 
 
-def unknown_task(exercise, task, device):
+def unknown_task(exercise, task):
     net = make(exercise)
     net.add_head("later", 3)
-    return catch(net.to(device), torch.randn(2, 4, device=device), task)
+    return catch(net, torch.randn(2, 4), task)
 
 
 @pytest.mark.points(0.5)
 @pytest.mark.parametrize("activation", ["swish", "sigmoid"])
-def test_unknown_activation(student, activation, device):
+def test_unknown_activation(student, activation):
     """Construction: an unknown activation is a ValueError that lists the known ones"""
     called = f"MultiTaskNet(4, 6, {HEADS}, '{activation}')"
-    got, used = student.run(unknown_activation, activation, device, called=called)
+    got, used = student.run(unknown_activation, activation, called=called)
     note = ""
     if got["raised"] is None:
         note = " The net can even be used."
@@ -297,10 +368,10 @@ def test_unknown_activation(student, activation, device):
 
 @pytest.mark.points(0.5)
 @pytest.mark.parametrize("task", ["speed", "keys"])
-def test_unknown_task(student, task, device):
+def test_unknown_task(student, task):
     """forward: an unknown task is a KeyError that lists the known ones, also those that were added"""
     called = f"{NET}; net.add_head('later', 3); net(x, '{task}')"
-    got = student.run(unknown_task, task, device, called=called)
+    got = student.run(unknown_task, task, called=called)
     expect_error(got, "KeyError", called)
     expect_names(got, [*HEADS, "later"], called)
 
@@ -325,16 +396,16 @@ def add_two(exercise, heads):
     }
 
 
-def run_added(exercise, heads, device):
+def run_added(exercise, heads):
     net = exercise.MultiTaskNet(4, 6, dict(heads), "gelu")
     net.add_head("later", 3)
     net.add_head("earlier", 2)
-    fill(net).to(device).double()
+    fill(net).double()
     if "parity" in heads:
         with torch.no_grad():
             net.heads["parity"].weight.copy_(net.heads["earlier"].weight)
             net.heads["parity"].bias.copy_(net.heads["earlier"].bias)
-    x = torch.randn(5, 4, device=device, dtype=torch.float64)
+    x = torch.randn(5, 4, dtype=torch.float64)
     found = {}
     for task in [*[name for name in heads if name == "parity"], "earlier"]:
         y = net(x, task)
@@ -373,18 +444,18 @@ def add_again(exercise, name, out_features):
     }
 
 
-def mapping_afterwards(exercise, device):
+def mapping_afterwards(exercise):
     heads = {"parity": 2, "top-5": 5}
     net = fill(exercise.MultiTaskNet(4, 6, heads, "tanh"))
     net.add_head("later", 3)
     left = {str(key): value if type(value) is int else type(value).__name__ for key, value in heads.items()}
     heads.clear()
-    net = net.to(device).double()
-    x = torch.randn(2, 4, device=device, dtype=torch.float64)
+    net = net.double()
+    x = torch.randn(2, 4, dtype=torch.float64)
     return left, catch(net, x, "parity")
 
 
-def two_nets(exercise, device):
+def two_nets(exercise):
     one = make(exercise, "tanh")
     two = exercise.MultiTaskNet(4, 6, {"top-5": 5, "other": 2}, "relu")
     one.add_head("later", 3)
@@ -392,12 +463,12 @@ def two_nets(exercise, device):
         "the tasks of the first, sorted,": sorted(one.heads),
         "the tasks of the second, sorted,": sorted(two.heads),
     }
-    fill(one).to(device).double()
-    fill(two).to(device).double()
+    fill(one).double()
+    fill(two).double()
     with torch.no_grad():
         for parameter in nn.Module.parameters(two):
             parameter.mul_(2)
-    x = torch.randn(2, 4, device=device, dtype=torch.float64)
+    x = torch.randn(2, 4, dtype=torch.float64)
     return {
         **tasks,
         "the output of the first": one(x, "top-5"),
@@ -408,7 +479,7 @@ def two_nets(exercise, device):
 @pytest.mark.points(1)
 @pytest.mark.needs("test_registers_trunk_and_heads")
 @pytest.mark.parametrize("heads", [HEADS, {}])
-def test_add_head_registers_and_runs(student, reference, heads, device):
+def test_add_head_registers_and_runs(student, reference, heads):
     """add_head: the new head is registered, last, and can be used at once; the old heads stay as they are"""
     called = f"net = MultiTaskNet(4, 6, {heads}, 'gelu')"
     called += "; net.add_head('later', 3); net.add_head('earlier', 2)"
@@ -427,7 +498,7 @@ def test_add_head_registers_and_runs(student, reference, heads, device):
         f"{called} changed the values of {got['changed']}; expected them to stay as they were."
     )
     called += "; net(x, 'earlier')"
-    found = student.run(run_added, heads, device, called=called)
+    found = student.run(run_added, heads, called=called)
     new = found["earlier"]
     assert new["the gradient of the head's weight"] is not None, (
         f"After {called} and a backward, the weight of the new head has no gradient; expected one."
@@ -440,10 +511,12 @@ def test_add_head_registers_and_runs(student, reference, heads, device):
 
 
 @pytest.mark.points(1)
-@pytest.mark.parametrize("conversion", ["double().to('meta')", "bfloat16()"])
+@pytest.mark.parametrize(
+    ("conversion", "device"), [("double().to('meta')", "cpu"), ("bfloat16()", "cpu"), ("bfloat16()", GPU)]
+)
 def test_add_head_follows_the_trunk(student, conversion, device):
     """add_head: the new head has the trunk's dtype and stands on the trunk's device"""
-    called = f"net = net.{conversion}; net.add_head('later', 3); net.heads['later']"
+    called = f"net = net.to('{device}').{conversion}; net.add_head('later', 3); net.heads['later']"
     trunk, got = student.run(add_after, conversion, device, called=called)
     for name, found in got.items():
         assert found == trunk, (
@@ -469,11 +542,11 @@ def test_add_head_refuses_a_taken_name(student, name, out_features):
 
 @pytest.mark.points(0.5)
 @pytest.mark.needs("test_runs_trunk_activation_and_head")
-def test_nets_are_independent(student, reference, device):
+def test_nets_are_independent(student, reference):
     """Construction: a net shares nothing with another one, nor with the mapping that it was given"""
     called = "heads = {'parity': 2, 'top-5': 5}; net = MultiTaskNet(4, 6, heads, 'tanh')"
     called += "; net.add_head('later', 3)"
-    left, outcome = student.run(mapping_afterwards, device, called=called)
+    left, outcome = student.run(mapping_afterwards, called=called)
     assert left == {"parity": 2, "top-5": 5}, (
         f"After {called}, the caller's mapping is {left}; expected it unchanged, {{'parity': 2, 'top-5': 5}}."
     )
@@ -486,8 +559,8 @@ def test_nets_are_independent(student, reference, device):
         "two = MultiTaskNet(4, 6, {'top-5': 5, 'other': 2}, 'relu'); one.add_head('later', 3)"
     )
     same(
-        student.run(two_nets, device, called=called),
-        reference.run(two_nets, device),
+        student.run(two_nets, called=called),
+        reference.run(two_nets),
         called=called,
         hint="what belongs to one net is kept in self, not in the class or the module",
     )

@@ -8,13 +8,19 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from grader.suite import Calls, fill, same
+from grader.suite import Calls, Traffic, fill, same
 
 # Rounding differs with the way taken (shares before, or a division after); a wrong weight is off by far more.
 RTOL, ATOL = 1e-6, 1e-8
 FULL = [([3, 3, 3, 3], 2), ([2, 2, 2], 3), ([3, 3], 1)]
 SHORT = [([2, 2, 2, 2], 3), ([3, 3], 4)]
 UNEQUAL = [([3, 1, 2, 5, 4, 1], 3), ([1, 4, 2, 3, 7], 3), ([6, 1, 2], 5)]
+GPU = "cuda:1"
+
+
+def also_on_gpu(*cases):
+    """All cases on the CPU, and the first on a GPU as well: what goes wrong there goes wrong with any sizes."""
+    return [*((*case, "cpu") for case in cases), (*cases[0], GPU)]
 
 
 class Token:
@@ -128,6 +134,11 @@ def swapped(out, y):
 LOSSES = {"given": loss_fn, "swapped": swapped, "squared error": F.mse_loss}
 
 
+def values_of(named):
+    """Copies on the CPU: a parameter that was moved away is another test's business."""
+    return {name: p.detach().to("cpu", copy=True) for name, p in named.items()}
+
+
 def train(exercise, sizes, accumulate, model, optimizer, epochs, window, leftover, device):
     """How each step moves each parameter, and whether gradients of zeros, or others, had come before it."""
     net = build(model, device)
@@ -140,11 +151,12 @@ def train(exercise, sizes, accumulate, model, optimizer, epochs, window, leftove
     named = dict(nn.Module.named_parameters(net))
     trainable = {name: p.requires_grad for name, p in named.items()}
     moves, arrived, news = [], [], []
-    places = {name: p.detach().clone() for name, p in named.items()}
+    places = values_of(named)
 
     def after_step(*_):
-        moves.append({name: p.detach() - places[name] for name, p in named.items()})
-        places.update({name: p.detach().clone() for name, p in named.items()})
+        now = values_of(named)
+        moves.append({name: value - places[name] for name, value in now.items()})
+        places.update(now)
         arrived.append(sorted(set(news)))
         news.clear()
 
@@ -156,11 +168,11 @@ def train(exercise, sizes, accumulate, model, optimizer, epochs, window, leftove
             p.register_hook(lambda grad: news.append(bool(grad.any())))
     for _ in range(epochs):
         exercise.train_epoch(net, chosen, loss_fn, iter(batches), accumulate)
-    changed = {n: p.detach() - places[n] for n, p in named.items() if not torch.equal(p.detach(), places[n])}
+    changed = [name for name, value in values_of(named).items() if not torch.equal(value, places[name])]
     return {
         "moves": moves,
         "arrived": arrived,
-        "changed outside of a step": list(changed),
+        "changed outside of a step": changed,
         "changed requires_grad": [name for name, p in named.items() if p.requires_grad != trainable[name]],
     }
 
@@ -179,17 +191,17 @@ def losses(exercise, sizes, accumulate, large, loss, device):
     return [float(value) for value in returned(exercise, sizes, accumulate, large, loss, device)]
 
 
-def types_of_losses(exercise, sizes, accumulate, device):
-    result = returned(exercise, sizes, accumulate, False, "given", device)
+def types_of_losses(exercise, sizes, accumulate):
+    result = returned(exercise, sizes, accumulate, False, "given", "cpu")
     if not issubclass(type(result), list):
         return type(result).__name__, None
     return "list", ["float" if issubclass(type(v), float) else type(v).__name__ for v in result]
 
 
-def watch(exercise, sizes, accumulate, device):
+def watch(exercise, sizes, accumulate):
     """Everything that happens, in order: reading a micro-batch, forward, backward, step."""
     events, graphs = [], []
-    net = fill(Watched(events, graphs)).to(device).double()
+    net = fill(Watched(events, graphs)).double()
     optimizer = make_optimizer("SGD", net)
     parameters = list(nn.Module.parameters(net))
 
@@ -198,7 +210,7 @@ def watch(exercise, sizes, accumulate, device):
         events.append(("step", graph_in_grad))
 
     optimizer.register_step_post_hook(after_step)
-    batches = draw(sizes, "layers", device)
+    batches = draw(sizes, "layers", "cpu")
 
     def stream():
         for pair in batches:
@@ -209,18 +221,18 @@ def watch(exercise, sizes, accumulate, device):
     return events
 
 
-def count_calls(exercise, sizes, accumulate, device):
+def count_calls(exercise, sizes, accumulate):
     events = []
-    net = fill(Watched(events, [])).to(device).double()
+    net = fill(Watched(events, [])).double()
     calls = Calls([net])
-    exercise.train_epoch(net, make_optimizer("SGD", net), loss_fn, draw(sizes, "layers", device), accumulate)
+    exercise.train_epoch(net, make_optimizer("SGD", net), loss_fn, draw(sizes, "layers", "cpu"), accumulate)
     return {"called": calls.counts[0], "ran": sum(event[0] == "forward" for event in events)}
 
 
-def settings(exercise, training, device):
+def settings(exercise, training):
     """What the caller has set, for each part of the model: before, while it runs, and after."""
     net = nn.Sequential(nn.Linear(4, 5), nn.Dropout(0.5), nn.Linear(5, 3))
-    net = fill(net).to(device).double().train(training)
+    net = fill(net).double().train(training)
     net[1].eval()
     optimizer = make_optimizer("SGD", net)
     parts = list(nn.Module.modules(net))
@@ -232,9 +244,27 @@ def settings(exercise, training, device):
 
     look()
     net[0].register_forward_pre_hook(look)
-    exercise.train_epoch(net, optimizer, loss_fn, draw([2, 2, 2], "layers", device), 2)
+    exercise.train_epoch(net, optimizer, loss_fn, draw([2, 2, 2], "layers", "cpu"), 2)
     look()
     return seen
+
+
+def go_between(exercise, sizes, accumulate, device):
+    """What went from one device to another and was waited for, and where the parameters were all the time."""
+    net = build("layers", device)
+    batches = draw(sizes, "layers", device)
+    optimizer = make_optimizer("SGD", net)
+    seen = []
+
+    def look(*_):
+        seen.append({name: str(p.device) for name, p in nn.Module.named_parameters(net)})
+
+    net[0].register_forward_pre_hook(look)
+    traffic = Traffic()
+    exercise.train_epoch(net, optimizer, loss_fn, batches, accumulate)
+    counts = traffic.counts()
+    look()
+    return {"counts": counts, "places": seen}
 
 
 def say(sizes, accumulate):
@@ -285,7 +315,7 @@ def hint_on(got, expected, last, arrived):
     return ""
 
 
-def check_moves(student, reference, sizes, accumulate, device, hint="", only="", **options):
+def check_moves(student, reference, sizes, accumulate, device="cpu", hint="", only="", **options):
     """Every step moves every parameter as the step of one large batch would.
 
     ``options``: the model, the optimizer, the number of calls (epochs), whether old gradients are left over.
@@ -331,15 +361,15 @@ def at(samples):
     return f" (after {', '.join(map(str, samples))} samples)" if samples else ""
 
 
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 @pytest.mark.parametrize(("sizes", "accumulate"), [*FULL, *SHORT, ([], 2)])
-def test_steps_once_per_window(student, reference, sizes, accumulate, device):
+def test_steps_once_per_window(student, reference, sizes, accumulate):
     """The optimizer steps once at the end of each window, also of a shorter last one"""
     called = say(sizes, accumulate)
 
     def samples_before_each_step(subject):
         seen, ran = [], 0
-        for event in subject.run(watch, sizes, accumulate, device, called=called):
+        for event in subject.run(watch, sizes, accumulate, called=called):
             if event[0] == "forward":
                 ran += event[1]
             if event[0] == "step":
@@ -354,7 +384,7 @@ def test_steps_once_per_window(student, reference, sizes, accumulate, device):
 
 
 @pytest.mark.points(1)
-@pytest.mark.parametrize(("sizes", "accumulate"), FULL)
+@pytest.mark.parametrize(("sizes", "accumulate", "device"), also_on_gpu(*FULL))
 def test_equal_micro_batches_make_one_large_batch(student, reference, sizes, accumulate, device):
     """Full windows of equal micro-batches: every step is the step of one large batch"""
     check_moves(student, reference, sizes, accumulate, device)
@@ -363,27 +393,28 @@ def test_equal_micro_batches_make_one_large_batch(student, reference, sizes, acc
 @pytest.mark.points(1)
 @pytest.mark.needs("test_equal_micro_batches_make_one_large_batch")
 @pytest.mark.parametrize(("sizes", "accumulate"), SHORT)
-def test_a_shorter_last_window_counts_in_full(student, reference, sizes, accumulate, device):
+def test_a_shorter_last_window_counts_in_full(student, reference, sizes, accumulate):
     """A last window with fewer micro-batches: its step, too, is the step of one large batch"""
-    check_moves(student, reference, sizes, accumulate, device)
+    check_moves(student, reference, sizes, accumulate)
 
 
-@pytest.mark.points(1.5)
+@pytest.mark.points(1)
 @pytest.mark.needs("test_equal_micro_batches_make_one_large_batch")
 @pytest.mark.parametrize(
-    ("sizes", "accumulate", "model"), [*((*case, "layers") for case in UNEQUAL), (*UNEQUAL[1], "sequences")]
+    ("sizes", "accumulate", "model", "device"),
+    also_on_gpu(*((*case, "layers") for case in UNEQUAL), (*UNEQUAL[1], "sequences")),
 )
 def test_every_sample_counts_the_same(student, reference, sizes, accumulate, model, device):
     """Unequal micro-batches: each counts by its share of the window's samples"""
     check_moves(student, reference, sizes, accumulate, device, model=model)
 
 
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 @pytest.mark.needs("test_equal_micro_batches_make_one_large_batch")
-def test_what_came_before_does_not_count(student, reference, device):
+def test_what_came_before_does_not_count(student, reference):
     """Neither old gradients nor an earlier call have a part in the steps"""
     check_moves(
-        student, reference, [2, 2, 2, 2], 2, device, leftover=True, epochs=2,
+        student, reference, [2, 2, 2, 2], 2, leftover=True, epochs=2,
         hint="every .grad was full of threes before the call; steps 3 and 4 are those of a second call",
     )  # fmt: skip
 
@@ -391,10 +422,10 @@ def test_what_came_before_does_not_count(student, reference, device):
 @pytest.mark.points(0.5)
 @pytest.mark.needs("test_equal_micro_batches_make_one_large_batch")
 @pytest.mark.parametrize("optimizer", ["SGD with momentum in two groups", "Adam"])
-def test_any_optimizer_will_do(student, reference, optimizer, device):
+def test_any_optimizer_will_do(student, reference, optimizer):
     """The steps are those of one large batch with other optimizers, too"""
     check_moves(
-        student, reference, [3, 3, 3, 3], 2, device, optimizer=optimizer, epochs=2,
+        student, reference, [3, 3, 3, 3], 2, optimizer=optimizer, epochs=2,
         hint="at every step all gradients must be right when the optimizer sees them; steps 3 and 4 are "
         "those of a second call, with what the optimizer remembers from the first",
     )  # fmt: skip
@@ -402,21 +433,21 @@ def test_any_optimizer_will_do(student, reference, optimizer, device):
 
 @pytest.mark.points(0.5)
 @pytest.mark.needs("test_equal_micro_batches_make_one_large_batch")
-def test_parameters_without_a_gradient_stay_put(student, reference, device):
+def test_parameters_without_a_gradient_stay_put(student, reference):
     """Frozen and unused parameters, whose .grad is None, neither break it nor move"""
     check_moves(
-        student, reference, [2, 2, 2, 2], 2, device, model="partly", optimizer="SGD with weight decay",
+        student, reference, [2, 2, 2, 2], 2, model="partly", optimizer="SGD with weight decay",
         hint="weight decay moves a parameter whose .grad is zeros; one whose .grad is None is skipped",
         only=("frozen", "unused"),
     )  # fmt: skip
 
 
 @pytest.mark.points(0.5)
-def test_runs_one_micro_batch_at_a_time(student, device):
+def test_runs_one_micro_batch_at_a_time(student):
     """Each micro-batch goes forward once, by itself, and backward before the next"""
     sizes, accumulate = [3, 1, 2, 5, 4], 3
     called = say(sizes, accumulate)
-    events = student.run(watch, sizes, accumulate, device, called=called)
+    events = student.run(watch, sizes, accumulate, called=called)
     seen = [event[1] for event in events if event[0] == "forward"]
     assert seen == sizes, (
         f"{called} called the model with {seen} samples, one call after the other; expected {sizes}: "
@@ -430,11 +461,11 @@ def test_runs_one_micro_batch_at_a_time(student, device):
 
 
 @pytest.mark.points(0.5)
-def test_lets_go_of_every_graph(student, device):
+def test_lets_go_of_every_graph(student):
     """No micro-batch's graph is kept when the model runs on later ones"""
     sizes, accumulate = [2, 2, 2, 2, 2, 2], 4
     called = say(sizes, accumulate)
-    events = student.run(watch, sizes, accumulate, device, called=called)
+    events = student.run(watch, sizes, accumulate, called=called)
     alive = [event[2] for event in events if event[0] == "forward"]
     assert alive, f"{called} did not call the model."
     assert not any(event[1] for event in events if event[0] == "step"), (
@@ -444,17 +475,17 @@ def test_lets_go_of_every_graph(student, device):
     assert max(alive) <= 1, (
         f"During {called}, the graphs of {max(alive)} earlier micro-batches were still alive when the model "
         "was called again; expected at most that of the one before. A loss that is kept, or added to a "
-        "total, keeps its whole graph; .item() or .detach() does not."
+        "total, keeps its whole graph; loss.detach() does not."
     )
 
 
 @pytest.mark.points(0.5)
-def test_reads_batches_as_it_goes(student, device):
+def test_reads_batches_as_it_goes(student):
     """`batches` is read while training, not gathered first"""
     sizes, accumulate = [2] * 9, 2
     called = say(sizes, accumulate)
     read, through = 0, 0
-    for event in student.run(watch, sizes, accumulate, device, called=called):
+    for event in student.run(watch, sizes, accumulate, called=called):
         if event[0] == "read":
             assert read - through // 2 < 2 * accumulate, (
                 f"{called} had read {read} micro-batches, sent {through // 2} of them through the model, and "
@@ -468,11 +499,11 @@ def test_reads_batches_as_it_goes(student, device):
 
 
 @pytest.mark.points(0.5)
-def test_calls_the_model(student, device):
+def test_calls_the_model(student):
     """The model is called as model(x), not through model.forward(x)"""
     sizes, accumulate = [2, 2, 2], 2
     called = say(sizes, accumulate)
-    got = student.run(count_calls, sizes, accumulate, device, called=called)
+    got = student.run(count_calls, sizes, accumulate, called=called)
     assert got["ran"], f"{called} did not run the model."
     assert got["called"] == got["ran"], (
         f"During {called} the model's forward ran {times(got['ran'])}, but model(x) was called "
@@ -482,11 +513,11 @@ def test_calls_the_model(student, device):
 
 @pytest.mark.points(0.5)
 @pytest.mark.parametrize("training", [True, False])
-def test_leaves_the_settings_alone(student, training, device):
+def test_leaves_the_settings_alone(student, training):
     """What the caller has set stays: train or eval mode of every part, and the learning rate"""
     called = "train_epoch on a model "
     called += "in train mode with one part in eval mode" if training else "in eval mode"
-    got = student.run(settings, training, device, called=called)
+    got = student.run(settings, training, called=called)
     assert len(got["training"]) > 2, f"{called} did not run the model."
     names = {"training": "`training` of the model and its parts", "lr": "the learning rate"}
     for what, seen in got.items():
@@ -499,10 +530,10 @@ def test_leaves_the_settings_alone(student, training, device):
 
 @pytest.mark.points(0.5)
 @pytest.mark.parametrize("sizes", [[2, 2, 2], []])
-def test_returns_a_list_of_floats(student, sizes, device):
+def test_returns_a_list_of_floats(student, sizes):
     """The result is a list with one float per step, and [] where there is nothing to train on"""
     called = say(sizes, 2)
-    kind, items = student.run(types_of_losses, sizes, 2, device, called=called)
+    kind, items = student.run(types_of_losses, sizes, 2, called=called)
     assert kind == "list", (
         f"{called} returned an object of type {kind}; expected a list of floats, one per step."
     )
@@ -517,7 +548,9 @@ def test_returns_a_list_of_floats(student, sizes, device):
 
 
 @pytest.mark.points(0.5)
-@pytest.mark.parametrize(("sizes", "accumulate"), [([2, 2, 2, 2, 2], 2), ([3, 1, 2, 5, 4], 3)])
+@pytest.mark.parametrize(
+    ("sizes", "accumulate", "device"), also_on_gpu(([2, 2, 2, 2, 2], 2), ([3, 1, 2, 5, 4], 3))
+)
 def test_returns_mean_losses(student, reference, sizes, accumulate, device):
     """Each value is the mean loss over all samples of its window"""
     called = say(sizes, accumulate)
@@ -526,8 +559,7 @@ def test_returns_mean_losses(student, reference, sizes, accumulate, device):
     assert len(got) == len(expected), (
         f"{called} returned {len(got)} losses; expected {len(expected)}, one for each step."
     )
-    micro = reference.run(losses, sizes, 1, False, "given", device)
-    window = micro[:accumulate]
+    window = reference.run(losses, sizes, 1, False, "given", device)[:accumulate]
     other = {loss: reference.run(losses, sizes, accumulate, True, loss, device)[0] for loss in LOSSES}
     known = {
         "what loss_fn gives with its two arguments swapped": other["swapped"],
@@ -542,3 +574,49 @@ def test_returns_mean_losses(student, reference, sizes, accumulate, device):
         if abs(got[0] - value) < 1e-8 < abs(got[0] - expected[0]):
             hint = f"the value of the first window is {what}"
     same(got, expected, called=called, rtol=RTOL, atol=ATOL, hint=hint)
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.parametrize("device", [GPU])
+def test_leaves_everything_where_it_is(student, device):
+    """On a GPU: the model and the batches stay on the device that the caller has put them on"""
+    sizes, accumulate = [3, 1, 2], 2
+    called = f"{say(sizes, accumulate)}, all on {device},"
+    got = student.run(go_between, sizes, accumulate, device, called=called)
+    *during, after = got["places"]
+    assert during, f"{called} did not run the model."
+    for when, places in [*(("when the model was called", place) for place in during), ("afterwards", after)]:
+        moved = {name: place for name, place in places.items() if place != device}
+        assert not moved, (
+            f"{called} moved the model: {when}, {', '.join(f'{n} was on {p}' for n, p in moved.items())}. "
+            f"Expected it to stay on {device}. The batches are there already, so nothing has to be moved."
+        )
+    copies = got["counts"]["device_to_device"]
+    assert not copies, (
+        f"{called} copied tensors to another GPU or from there, {times(copies)}. Expected everything to stay "
+        f"on {device}: 'cuda' without a number is the first GPU, which may not be the model's."
+    )
+
+
+@pytest.mark.points(1)
+@pytest.mark.needs("test_every_sample_counts_the_same")
+@pytest.mark.needs("test_returns_a_list_of_floats")
+@pytest.mark.needs("test_returns_mean_losses")
+@pytest.mark.parametrize("device", [GPU])
+def test_waits_at_most_once_per_step(student, device):
+    """On a GPU: values are read at most once per step, not in every micro-batch"""
+    sizes, accumulate, steps = [2] * 12, 4, 3
+    called = say(sizes, accumulate)
+    counts = student.run(go_between, sizes, accumulate, device, called=called)["counts"]
+    waits = counts["synchronisations"]
+    each = ", once for each micro-batch" if waits == len(sizes) else ""
+    assert waits <= steps, (
+        f"{called} waited for the GPU {times(waits)}{each}; expected at most {steps} times, once per step. "
+        "Each .item(), float(loss), .cpu(), .tolist(), print(loss), or `if` on a tensor waits until the GPU has "
+        "done all it was asked to. Add up detached losses on the device, and read their sum once per step."
+    )
+    copies = counts["device_to_host"]
+    assert copies <= steps, (
+        f"{called} copied something from the GPU to the CPU {times(copies)}; expected at most {steps} times, "
+        "once per step. A copy with non_blocking=True does not wait, so what is read from it may be anything."
+    )

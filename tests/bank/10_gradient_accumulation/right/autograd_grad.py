@@ -18,11 +18,11 @@ def train_epoch(model, optimizer, loss_fn, batches, accumulate):
         for x, y in window:
             loss = loss_fn(model(x), y)
             weight = y.shape[0] / samples
-            mean += weight * float(loss.detach())
+            mean += weight * loss.detach()
             for i, grad in enumerate(torch.autograd.grad(loss, parameters, allow_unused=True)):
                 if grad is not None:
                     sums[i] = weight * grad if sums[i] is None else sums[i] + weight * grad
         for p, grad in zip(parameters, sums):
             p.grad = grad
         optimizer.step()
-        result.append(mean)
+        result.append(float(mean))

@@ -1,4 +1,4 @@
-"""Hands the window to optimizer.step as a closure, which the optimizer calls once."""
+"""Hands the window to optimizer.step as a closure, which the optimizer calls once, and waits after that."""
 from itertools import islice
 
 
@@ -14,9 +14,8 @@ def train_epoch(model, optimizer, loss_fn, batches, accumulate):
             for x, y in window:
                 loss = loss_fn(model(x), y) * (len(y) / samples)
                 loss.backward()
-                mean += loss.item()
-            losses.append(mean)
+                mean += loss.detach()
             return mean
 
-        optimizer.step(closure)
+        losses.append(optimizer.step(closure).item())
     return losses

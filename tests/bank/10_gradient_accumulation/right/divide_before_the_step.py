@@ -10,13 +10,13 @@ def train_epoch(model, optimizer, loss_fn, batches, accumulate):
                     p.grad /= samples
         optimizer.step()
         optimizer.zero_grad()
-        losses.append(total / samples)
+        losses.append((total / samples).item())
 
     optimizer.zero_grad()
     for x, y in batches:
         loss = loss_fn(model(x), y) * len(x)
         loss.backward()
-        total += loss.item()
+        total += loss.detach()
         samples += len(x)
         micro += 1
         if micro == accumulate:

@@ -1,6 +1,8 @@
-"""Windows by itertools.groupby on the index; losses are kept as detached tensors and summed at the end of each."""
+"""Windows by itertools.groupby on the index; detached losses come over as one list at the end of each, and are summed here."""
 from itertools import groupby
 from math import fsum
+
+import torch
 
 
 def train_epoch(model, optimizer, loss_fn, batches, accumulate):
@@ -16,5 +18,5 @@ def train_epoch(model, optimizer, loss_fn, batches, accumulate):
             loss.backward()
             parts.append(loss.detach())
         optimizer.step()
-        losses.append(fsum(part.item() for part in parts))
+        losses.append(fsum(torch.stack(parts).tolist()))
     return losses

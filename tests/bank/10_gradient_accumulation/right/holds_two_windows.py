@@ -7,7 +7,7 @@ import torch
 def micro_step(model, loss_fn, x, y, weight):
     loss = loss_fn(model(x), y)
     loss.backward(gradient=weight.to(loss))
-    return loss.item()
+    return loss.detach()
 
 
 def train_epoch(model, optimizer, loss_fn, batches, accumulate):
@@ -21,6 +21,6 @@ def train_epoch(model, optimizer, loss_fn, batches, accumulate):
         optimizer.zero_grad()
         means = [micro_step(model, loss_fn, x, y, w) for (x, y), w in zip(window, weights)]
         optimizer.step()
-        losses.append(sum(m * n for m, n in zip(means, sizes.tolist())) / sum(sizes.tolist()))
+        losses.append((torch.stack(means) * weights.to(means[0])).sum().item())
         window = following
     return losses

@@ -1,5 +1,6 @@
 """The mean loss from numpy.average, whose result is a subclass of float; gradients cleared after each step too."""
 import numpy as np
+import torch
 
 
 def train_epoch(model, optimizer, loss_fn, batches, accumulate):
@@ -11,11 +12,11 @@ def train_epoch(model, optimizer, loss_fn, batches, accumulate):
         means = []
         for (x, y), n in zip(window, counts):
             loss = loss_fn(model(x), y)
-            means.append(loss.item())
+            means.append(loss.detach())
             loss.mul(n).div(total).backward()
         optimizer.step()
         optimizer.zero_grad()
-        history.append(np.average(means, weights=counts))
+        history.append(np.average(torch.stack(means).cpu().numpy(), weights=counts))
         window.clear()
 
     optimizer.zero_grad()

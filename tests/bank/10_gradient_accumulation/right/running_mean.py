@@ -1,4 +1,7 @@
-"""Keeps the mean of all samples so far in .grad: the old gradients are scaled down before each backward."""
+"""Keeps the mean of all samples so far in .grad: the old gradients are scaled down before each backward; waits once for the epoch."""
+import torch
+
+
 def train_epoch(model, optimizer, loss_fn, batches, accumulate):
     losses = []
     seen = 0
@@ -16,8 +19,8 @@ def train_epoch(model, optimizer, loss_fn, batches, accumulate):
                 p.grad.mul_(keep)
         loss = loss_fn(model(x), y)
         (loss * (1 - keep)).backward()
-        losses[-1] = keep * losses[-1] + (1 - keep) * loss.item()
+        losses[-1] = keep * losses[-1] + (1 - keep) * loss.detach()
         seen += n
     if seen:
         optimizer.step()
-    return losses
+    return torch.stack(losses).tolist() if losses else []

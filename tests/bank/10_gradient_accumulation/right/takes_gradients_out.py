@@ -17,7 +17,7 @@ def train_epoch(model, optimizer, loss_fn, batches, accumulate):
         for p in sums:
             p.grad = None
         sums.clear()
-        losses.append(total / samples)
+        losses.append(float(total) / samples)
 
     for p in model.parameters():
         p.grad = None
@@ -26,7 +26,7 @@ def train_epoch(model, optimizer, loss_fn, batches, accumulate):
         n = len(x)
         loss = loss_fn(model(x), y)
         loss.backward()
-        micro, samples, total = micro + 1, samples + n, total + loss.item() * n
+        micro, samples, total = micro + 1, samples + n, total + loss.detach() * n
         if micro == accumulate:
             step()
             micro, samples, total = 0, 0, 0.0

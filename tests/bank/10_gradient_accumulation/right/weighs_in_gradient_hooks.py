@@ -15,9 +15,9 @@ def train_epoch(model, optimizer, loss_fn, batches, accumulate):
                 weight = len(x) / samples
                 loss = loss_fn(model(x), y)
                 loss.backward()
-                mean += loss.item() * weight
+                mean += loss.detach() * weight
             optimizer.step()
-            losses.append(mean)
+            losses.append(mean.item())
     finally:
         for hook in hooks:
             hook.remove()

@@ -16,7 +16,7 @@ def train_epoch(model, optimizer, loss_fn, batches, accumulate):
         for x, y in window:
             loss = loss_fn(model(x), y)
             (loss * x.numel() / total).backward()
-            mean += loss.item() * x.numel() / total
+            mean += loss.detach() * x.numel() / total
         optimizer.step()
-        losses.append(mean)
+        losses.append(float(mean))
     return losses

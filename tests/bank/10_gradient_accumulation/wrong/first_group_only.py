@@ -15,11 +15,11 @@ def train_epoch(model, optimizer, loss_fn, batches, accumulate):
         for x, y in window:
             loss = loss_fn(model(x), y) * len(x)
             loss.backward()
-            total += loss.item()
+            total += loss.detach()
             samples += len(x)
         for p in optimizer.param_groups[0]["params"]:
             if p.grad is not None:
                 p.grad /= samples
         optimizer.step()
-        losses.append(total / samples)
+        losses.append(float(total / samples))
     return losses

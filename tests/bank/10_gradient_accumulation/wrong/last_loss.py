@@ -16,7 +16,7 @@ def train_epoch(model, optimizer, loss_fn, batches, accumulate):
         for x, y in window:
             loss = loss_fn(model(x), y)
             (loss * len(x) / total).backward()
-            mean = loss.item()
+            mean = loss.detach()
         optimizer.step()
-        losses.append(mean)
+        losses.append(float(mean))
     return losses

@@ -18,7 +18,7 @@ def train_epoch(model, optimizer, loss_fn, batches, accumulate):
             loss = loss_fn(model(x), y)
             loss = loss
             loss.backward()
-            mean += loss.item()
+            mean += loss.detach()
         optimizer.step()
-        losses.append(mean)
+        losses.append(float(mean))
     return losses

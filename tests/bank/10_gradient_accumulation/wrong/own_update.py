@@ -19,11 +19,11 @@ def train_epoch(model, optimizer, loss_fn, batches, accumulate):
         for x, y in window:
             loss = loss_fn(model(x), y)
             (loss * len(x) / total).backward()
-            mean += loss.item() * len(x) / total
+            mean += loss.detach() * len(x) / total
         with torch.no_grad():
             for group in optimizer.param_groups:
                 for p in group["params"]:
                     if p.grad is not None:
                         p -= group["lr"] * p.grad
-        losses.append(mean)
+        losses.append(float(mean))
     return losses

@@ -17,7 +17,7 @@ def train_epoch(model, optimizer, loss_fn, batches, accumulate):
             for x, y in zip(xs.split(1), ys.split(1)):
                 loss = loss_fn(model(x), y) / total
                 loss.backward()
-                mean += loss.item()
+                mean += loss.detach()
         optimizer.step()
-        losses.append(mean)
+        losses.append(float(mean))
     return losses

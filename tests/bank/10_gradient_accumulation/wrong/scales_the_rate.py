@@ -17,12 +17,12 @@ def train_epoch(model, optimizer, loss_fn, batches, accumulate):
         for x, y in window:
             loss = loss_fn(model(x), y) * len(x)
             loss.backward()
-            total += loss.item()
+            total += loss.detach()
             samples += len(x)
         for group, rate in zip(optimizer.param_groups, rates):
             group["lr"] = rate / samples
         optimizer.step()
-        losses.append(total / samples)
+        losses.append(float(total / samples))
     for group, rate in zip(optimizer.param_groups, rates):
         group["lr"] = rate
     return losses

@@ -16,13 +16,13 @@ def train_epoch(model, optimizer, loss_fn, batches, accumulate):
         loss = loss_fn(model(x), y) * len(x)
         loss.backward()
         samples += len(x)
-        total += loss.item()
+        total += loss.detach()
         if index % accumulate == 0 or len(x) < size:
             for p in model.parameters():
                 if p.grad is not None:
                     p.grad /= samples
             optimizer.step()
             optimizer.zero_grad()
-            losses.append(total / samples)
+            losses.append(float(total / samples))
             samples, total = 0, 0.0
     return losses

@@ -14,14 +14,14 @@ def train_epoch(model, optimizer, loss_fn, batches, accumulate):
                 p.grad.div_(max(samples, 1))
         optimizer.step()
         if samples:
-            losses.append(total / samples)
+            losses.append(float(total / samples))
 
     optimizer.zero_grad()
     for x, y in batches:
         loss = loss_fn(model(x), y) * len(x)
         loss.backward()
         samples += len(x)
-        total += loss.item()
+        total += loss.detach()
         count += 1
         if count % accumulate == 0:
             step()

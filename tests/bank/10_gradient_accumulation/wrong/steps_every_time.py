@@ -19,6 +19,6 @@ def train_epoch(model, optimizer, loss_fn, batches, accumulate):
             loss = loss_fn(model(x), y)
             (loss * len(x) / total).backward()
             optimizer.step()
-            mean += loss.item() * len(x) / total
-        losses.append(mean)
+            mean += loss.detach() * len(x) / total
+        losses.append(float(mean))
     return losses

@@ -16,14 +16,14 @@ def train_epoch(model, optimizer, loss_fn, batches, accumulate):
                 p.grad /= samples
         optimizer.step()
         optimizer.zero_grad()
-        losses.append(total / samples)
+        losses.append(float(total / samples))
 
     optimizer.zero_grad()
     for index, (x, y) in enumerate(batches):
         loss = loss_fn(model(x), y) * len(x)
         loss.backward()
         samples += len(x)
-        total += loss.item()
+        total += loss.detach()
         if index % accumulate == 0:
             step()
             samples, total = 0, 0.0

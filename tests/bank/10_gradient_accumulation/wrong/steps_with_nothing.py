@@ -18,9 +18,9 @@ def train_epoch(model, optimizer, loss_fn, batches, accumulate):
         for x, y in window:
             loss = loss_fn(model(x), y) * len(x) / total
             loss.backward()
-            mean += loss.item()
+            mean += loss.detach()
         optimizer.step()
-        losses.append(mean)
+        losses.append(float(mean))
         window = list(islice(it, accumulate))
         if not window:
             return losses

@@ -17,7 +17,7 @@ def train_epoch(model, optimizer, loss_fn, batches, accumulate):
         for x, y in window:
             loss = loss_fn(model(x), y)
             (loss * len(x) / total).backward()
-            mean += loss.item() * len(x) / total
+            mean += loss.detach() * len(x) / total
         optimizer.step()
-        losses.append(mean)
+        losses.append(float(mean))
     return losses

@@ -1,0 +1,38 @@
+"""mistake: new-head-on-the-first-gpu
+The new head goes to "cuda" wherever there is a GPU. That is the first one; the trunk may be on another, or on the CPU.
+source: https://github.com/pykale/pykale/issues/542
+fails: test_add_head_follows_the_trunk
+says: torch.bfloat16 on cuda:0; expected torch.bfloat16 on cuda:1
+"""
+import torch
+from torch import nn
+import torch.nn.functional as F
+
+ACTIVATIONS = {"relu": torch.relu, "tanh": torch.tanh, "gelu": F.gelu}
+
+
+class MultiTaskNet(nn.Module):
+    def __init__(self, in_features, hidden, heads, activation):
+        super().__init__()
+        if activation not in ACTIVATIONS:
+            raise ValueError(f"unknown activation {activation}, choose from {list(ACTIVATIONS)}")
+        self.activation = ACTIVATIONS[activation]
+        self.hidden = hidden
+        self.trunk = nn.Linear(in_features, hidden)
+        self.heads = nn.ModuleDict({name: nn.Linear(hidden, size) for name, size in heads.items()})
+
+    def forward(self, x, task):
+        if task not in self.heads:
+            raise KeyError(f"unknown task {task}, known tasks: {list(self.heads)}")
+        h = self.activation(self.trunk(x))
+        return self.heads[task](h)
+
+    def add_head(self, name, out_features):
+        if name in self.heads:
+            raise ValueError(f"there is already a head for {name}")
+        head = nn.Linear(self.hidden, out_features)
+        if torch.cuda.is_available():
+            head = head.cuda()
+        elif self.trunk.weight.is_meta:
+            head = head.to("meta")
+        self.heads[name] = head.to(self.trunk.weight.dtype)

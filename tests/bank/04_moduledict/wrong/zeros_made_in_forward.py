@@ -1,0 +1,35 @@
+"""mistake: constant-stays-behind
+The activation's constant is a tensor that is no parameter and no buffer, or is made anew on the CPU: it does not go where the net goes. A Python number would do.
+source: https://github.com/huggingface/transformers/pull/44822
+fails: test_runs_trunk_activation_and_head
+says: two devices, cuda:1 and cpu
+"""
+import torch
+from torch import nn
+import torch.nn.functional as F
+
+ACTIVATIONS = {"relu": None, "tanh": torch.tanh, "gelu": F.gelu}
+
+
+class MultiTaskNet(nn.Module):
+    def __init__(self, in_features, hidden, heads, activation):
+        super().__init__()
+        if activation not in ACTIVATIONS:
+            raise ValueError(f"unknown activation {activation}, choose from {list(ACTIVATIONS)}")
+        self.activation = ACTIVATIONS[activation]
+        self.hidden = hidden
+        self.trunk = nn.Linear(in_features, hidden)
+        self.heads = nn.ModuleDict({name: nn.Linear(hidden, size) for name, size in heads.items()})
+
+    def forward(self, x, task):
+        if task not in self.heads:
+            raise KeyError(f"unknown task {task}, known tasks: {list(self.heads)}")
+        h = self.trunk(x)
+        h = torch.where(h > 0, h, torch.zeros(h.shape, dtype=h.dtype)) if self.activation is None else self.activation(h)
+        return self.heads[task](h)
+
+    def add_head(self, name, out_features):
+        if name in self.heads:
+            raise ValueError(f"there is already a head for {name}")
+        head = nn.Linear(self.hidden, out_features)
+        self.heads[name] = head.to(self.trunk.weight.device, self.trunk.weight.dtype)

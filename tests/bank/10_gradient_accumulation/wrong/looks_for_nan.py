@@ -1,0 +1,27 @@
+"""mistake: looks-at-every-loss
+Every loss is looked at before the next micro-batch is begun. An `if` on a tensor needs its value, so it waits for the GPU like .item(); look once per step.
+source: https://github.com/NVIDIA/Megatron-LM/issues/1403
+fails: test_waits_at_most_once_per_step
+says: waited for the GPU 15 times; expected at most 3
+"""
+from itertools import islice
+
+import torch
+
+
+def train_epoch(model, optimizer, loss_fn, batches, accumulate):
+    losses = []
+    it = iter(batches)
+    while window := list(islice(it, accumulate)):
+        total = sum(len(x) for x, _ in window)
+        optimizer.zero_grad()
+        mean = 0.0
+        for x, y in window:
+            loss = loss_fn(model(x), y) * len(x) / total
+            if torch.isnan(loss):
+                raise ValueError("the loss is not a number")
+            loss.backward()
+            mean += loss.detach()
+        optimizer.step()
+        losses.append(mean.item())
+    return losses

@@ -1,0 +1,25 @@
+"""mistake: waits-in-every-micro-batch
+Each loss is turned into a number at once, and for that the program waits until the GPU has done all its work, in every micro-batch; add up loss.detach() and wait once per step.
+source: https://github.com/whittle-org/whittle/issues/306
+fails: test_waits_at_most_once_per_step
+says: waited for the GPU 12 times, once for each micro-batch
+"""
+from itertools import islice
+
+import torch
+
+
+def train_epoch(model, optimizer, loss_fn, batches, accumulate):
+    losses = []
+    it = iter(batches)
+    while window := list(islice(it, accumulate)):
+        total = sum(len(x) for x, _ in window)
+        optimizer.zero_grad()
+        mean = torch.zeros(())
+        for x, y in window:
+            loss = loss_fn(model(x), y) * len(x) / total
+            loss.backward()
+            mean = mean + loss.detach().cpu()
+        optimizer.step()
+        losses.append(mean.item())
+    return losses
