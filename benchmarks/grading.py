@@ -169,27 +169,28 @@ def run_floor() -> None:
 def check(exercise, file, items, reference) -> None:
     """Run every test function on one submission; as in the judge, a test ends at its first failing case."""
     from benchmarks.direct import Direct
+    from grader.suite import plugin
 
     failed = set()
     try:
         student = Direct(exercise, file.read_bytes(), 1)
     except BaseException:
         return
-    for item in items:
-        name = item.originalname
-        if name in failed:
+    for item in sorted(items, key=lambda item: plugin.device_of(item) != "cpu"):
+        name, device = plugin.name_of(item), plugin.device_of(item)
+        if (name, device) in failed:
             continue
-        if any(needed in failed for marker in item.iter_markers("needs") for needed in marker.args):
-            failed.add(name)
+        if plugin.unreached(failed, name, device, plugin.needs_of(item)):
+            failed.add((name, device))
             continue
-        fixtures = {"student": student, "reference": reference, "seed": 1, "device": "cpu"}
+        fixtures = {"student": student, "reference": reference, "seed": 1}
         if hasattr(item, "callspec"):
             fixtures.update(item.callspec.params)
         wanted = {key: fixtures[key] for key in item._fixtureinfo.argnames}
         try:
             item.obj(**wanted)
         except BaseException:
-            failed.add(name)
+            failed.add((name, device))
 
 
 # --- whole processes --------------------------------------------------------------------------------------
@@ -277,8 +278,45 @@ def _pss(pid: int) -> float:
     return sum(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:")) / 1024
 
 
+def peak_memory(found: list[Answer], folder: Path, count: int) -> list[float]:
+    """MiB at most: of the floor, of the whole command, of one fresh pytest."""
+    peaks = []
+    for run in (
+        lambda: bare_checks(found),
+        lambda: whole_command(folder, count),
+        lambda: fresh_pytest(found[:3]),
+    ):
+        with PeakMemory() as peak:
+            run()
+        peaks.append(peak.peak)
+    return peaks
+
+
+def print_table(passes: list[Pass], whole: list[float], fresh: list[float], memory: list[float]) -> None:
+    """What was measured, in medians."""
+    base, warm, all_of_it, pytest_alone = (
+        statistics.median(values)
+        for values in ([one.floor for one in passes], [one.warm for one in passes], whole, fresh)
+    )
+    ratios = [one.warm / one.floor for one in passes]
+    rows = [
+        ("the bare checks, one process (floor)", base, memory[0], 1.0),
+        ("kata grade, once warm", warm, memory[1], statistics.median(ratios)),
+        ("kata grade, the whole command", all_of_it, memory[1], all_of_it / base),
+        ("a fresh pytest per submission", pytest_alone, memory[2], pytest_alone / base),
+    ]
+    print(f"{'':40}{'ms per submission':>18}{'peak MiB':>10}{'times the floor':>17}")
+    for name, milliseconds, mebibytes, times in rows:
+        print(f"{name:40}{milliseconds:18.1f}{mebibytes:10.0f}{times:17.2f}")
+    print(
+        f"once warm, {len(ratios)} passes: {min(ratios):.2f} to {max(ratios):.2f} times the floor\n"
+        f"a fresh pytest takes {pytest_alone / warm:.0f} times as long as kata grade once warm, "
+        f"and {statistics.median(map(truediv, fresh, whole)):.0f} times as long as the whole command"
+    )
+
+
 def main() -> None:
-    """Print the table."""
+    """Measure all, round by round, and print the table."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -293,8 +331,7 @@ def main() -> None:
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})  # one core, for all that is started from here
     found = turns(ROOT)
     every = list(itertools.chain(*found))
-    passes: list[Pass] = []
-    whole, fresh = [], []
+    passes, whole, fresh = [], [], []
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         count = lay_out(every, folder, options.copies)
@@ -303,46 +340,8 @@ def main() -> None:
             passes += take_turns(found, options.copies)
             whole.append(whole_command(folder, count))
             fresh.append(fresh_pytest(found[number % TURNS]))
-        memory = []
-        for run in (
-            lambda: bare_checks(every),
-            lambda: whole_command(folder, count),
-            lambda: fresh_pytest(every[:3]),
-        ):
-            with PeakMemory() as peak:
-                run()
-            memory.append(peak.peak)
-    ratios = [one.warm / one.floor for one in passes]
-    base = statistics.median(one.floor for one in passes)
-    rows = [
-        ("the bare checks, one process (floor)", base, memory[0], 1.0),
-        (
-            "kata grade, once warm",
-            statistics.median(one.warm for one in passes),
-            memory[1],
-            statistics.median(ratios),
-        ),
-        (
-            "kata grade, the whole command",
-            statistics.median(whole),
-            memory[1],
-            statistics.median(whole) / base,
-        ),
-        (
-            "a fresh pytest per submission",
-            statistics.median(fresh),
-            memory[2],
-            statistics.median(fresh) / base,
-        ),
-    ]
-    print(f"{'':40}{'ms per submission':>18}{'peak MiB':>10}{'times the floor':>17}")
-    for name, milliseconds, mebibytes, times in rows:
-        print(f"{name:40}{milliseconds:18.1f}{mebibytes:10.0f}{times:17.2f}")
-    print(
-        f"once warm, {len(ratios)} passes: {min(ratios):.2f} to {max(ratios):.2f} times the floor\n"
-        f"a fresh pytest takes {rows[3][1] / rows[1][1]:.0f} times as long as kata grade once warm, "
-        f"and {statistics.median(map(truediv, fresh, whole)):.0f} times as long as the whole command"
-    )
+        memory = peak_memory(every, folder, count)
+    print_table(passes, whole, fresh, memory)
 
 
 if __name__ == "__main__":
