@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from grader.suite import Calls, Traffic, catch, fill, same, sent
+from grader.suite import Calls, Traffic, catch, fill, same, sent, stayed_behind
 
 # features, longest, batch, length: all different, so that no dimension can be taken for another.
 SHAPES = [(3, 7, 2, 5), (4, 6, 5, 6), (5, 8, 3, 1), (2, 9, 4, 3)]
@@ -87,38 +87,11 @@ def constants(exercise, features, longest):
     return found
 
 
-def tensors_in(value, name):
-    """Every tensor in an attribute of a module that nn.Module does not look into."""
-    if isinstance(value, torch.Tensor):
-        yield name, value
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield from tensors_in(item, f"{name}[{key!r}]")
-    elif isinstance(value, (list, tuple)):
-        for index, item in enumerate(value):
-            yield from tensors_in(item, f"{name}[{index}]")
-
-
-def places(net):
-    """The device of every tensor that a model keeps, by the name that its author knows it by."""
-    found = {}
-    for path, module in nn.Module.named_modules(net):
-        prefix = f"self.{path}." if path else "self."
-        for kind in ("_parameters", "_buffers"):
-            found.update(
-                {prefix + name: str(t.device) for name, t in vars(module)[kind].items() if t is not None}
-            )
-        for name, value in vars(module).items():
-            if name not in ("_parameters", "_buffers", "_modules"):
-                found.update({inner: str(t.device) for inner, t in tensors_in(value, prefix + name)})
-    return found
-
-
-def places_after_a_move(exercise, device):
+def what_stays_behind(exercise, device):
     net = exercise.PositionalMixer(3, 7)
     nn.ModuleList([net]).to(device)  # as a part of a larger model, which knows nothing of its parts' classes
     own = [name for name in ("to", "cuda", "cpu") if getattr(type(net), name) is not getattr(nn.Module, name)]
-    return {"places": places(net), "own": own}
+    return {"behind": stayed_behind(net, device), "own": own}
 
 
 def build(exercise, shape, ragged):
@@ -189,12 +162,12 @@ def mix_here_and_there(exercise, devices, machine):
 
     The sequences grow longer, then shorter. Ends with the first move that leaves something behind.
     """
-    outputs, behind = [], {}
+    outputs, behind = [], []
     net, *_ = build(exercise, (3, 9, 4, 2), True)
     for place, length in zip(devices, (2, 7, 4), strict=True):
         _, x, lengths, _ = build(exercise, (3, 9, 4, length), True)
         net = net.to(place)
-        behind = {name: other for name, other in places(net).items() if other != place}
+        behind = stayed_behind(net, place)
         if behind:
             break
         outputs.append(net(x.to(place), lengths.to(place)).detach())
@@ -407,7 +380,7 @@ def traffic_of_evaluate(exercise, count, device):
 def where_it_ran(exercise, target, form, machine):
     net = classifier(target)
     exercise.evaluate(net, samples(SIZES, form), target)
-    return {"x": [seen["x"] for seen in net.seen], "places": places(net)}
+    return {"x": [seen["x"] for seen in net.seen], "behind": stayed_behind(net, target)}
 
 
 def calls_of_evaluate(exercise, device):
@@ -574,18 +547,15 @@ def test_mixer_saves_only_what_is_learned(student):
 def test_mixer_takes_everything_along(student, device):
     """PositionalMixer: no tensor that it keeps stays behind when the model is moved"""
     called = f"whole = nn.Sequential(PositionalMixer(3, 7)).to('{device}')"
-    got = student.run(places_after_a_move, device, called=called)
-    behind = [name for name, place in got["places"].items() if place != device]
-    where = listed(sorted({got["places"][name] for name in behind})) if behind else ""
-    verb = "is" if len(behind) == 1 else "are"
+    got = student.run(what_stays_behind, device, called=called)
     own = ""
     if got["own"]:
         own = (
             f" The class's own {listed(got['own'])} does not help: who moves the whole model never calls it."
         )
-    assert not behind, (
-        f"After {called}, {quoted(behind)} {verb} {'still ' * bool(own)}on {where} while the model is on {device}. "
-        f"A tensor that the model keeps has to be a buffer (register_buffer) to be moved with it.{own}"
+    assert not got["behind"], (
+        f"After {called}, these tensors of the model stayed behind: {listed(got['behind'])}.{own} A tensor "
+        "that the model keeps has to be a buffer (register_buffer) to be moved with it."
     )
 
 
@@ -657,7 +627,7 @@ def test_mixer_can_be_moved_again(student, reference, device):
         called = f"model = PositionalMixer(3, 9), called on {device}, moved to cpu and called, moved to cuda:0 and called"
     got, behind = student.run(mix_here_and_there, path, device, called=called)
     assert not behind, (
-        f"{called}: after the last of these moves {quoted(behind)} stayed on {listed(sorted(set(behind.values())))}. "
+        f"{called}: after the last of these moves, {listed(behind)} stayed behind. "
         "What an earlier call leaves in the model has to be a buffer, or is made anew in every call."
     )
     expected, _ = reference.run(mix_here_and_there, path, device)
@@ -972,10 +942,9 @@ def test_evaluate_runs_where_it_is_told_to(student, form, device):
         assert not elsewhere, (
             f"{called} gave the model inputs on {listed(elsewhere)}; expected all on {target}."
         )
-        moved = [name.removeprefix("self.") for name, place in got["places"].items() if place != target]
-        assert not moved, (
-            f"After {called}, parts of the model are not on {target} any more, such as {moved[0]}, "
-            f"on {got['places'][f'self.{moved[0]}']}; expected that evaluate leaves the model where it is."
+        assert not got["behind"], (
+            f"After {called}, these tensors of the model were somewhere else: {listed(got['behind'])}; expected "
+            "that evaluate leaves the model where it is."
         )
 
 

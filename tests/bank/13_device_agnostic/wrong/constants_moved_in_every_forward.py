@@ -2,7 +2,7 @@
 Table and mask are plain attributes that forward moves to the device of x: right results, but they are copied anew in every call. Buffers are moved once, with the model.
 fails: test_mixer_registers_its_constants
 fails: test_mixer_takes_everything_along
-says: `self.table` and `self.mask` are on cpu
+says: table (on cpu) and mask (on cpu). A
 """
 import torch
 from torch import nn

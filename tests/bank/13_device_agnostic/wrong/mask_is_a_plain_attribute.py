@@ -3,7 +3,7 @@ The mask is a plain attribute, so .to(device) does not find it and it stays on t
 source: https://github.com/lyuwenyu/RT-DETR/issues/677
 fails: test_mixer_registers_its_constants
 fails: test_mixer_takes_everything_along
-says: `self.mask` is on cpu
+says: stayed behind: mask (on cpu). A
 """
 import torch
 from torch import nn

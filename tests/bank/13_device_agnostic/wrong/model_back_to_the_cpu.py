@@ -1,7 +1,7 @@
 """mistake: model-back-to-the-cpu
 The model is moved to the CPU at the end. It is the caller's, who goes on with it where it was.
 fails: test_evaluate_runs_where_it_is_told_to
-says: parts of the model are not on cuda:1 any more
+says: these tensors of the model were somewhere else
 """
 import torch
 from torch import nn

@@ -1,7 +1,7 @@
 """mistake: positions-kept-from-the-first-call
 The positions are made at the first call and kept as a plain attribute, on the device of that call. After the next move they are on the wrong one.
 fails: test_mixer_can_be_moved_again
-says: `self.positions` stayed on cuda:1
+says: positions (on cuda:1) stayed behind
 """
 import torch
 from torch import nn

@@ -4,7 +4,7 @@ source: https://github.com/facebookresearch/fairseq/issues/4420
 fails: test_mixer_registers_its_constants
 fails: test_mixer_takes_everything_along
 fails: test_mixer_keeps_the_dtype
-says: `self.table` is on cpu
+says: stayed behind: table (on cpu). A
 """
 import torch
 from torch import nn
