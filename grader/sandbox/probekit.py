@@ -31,6 +31,7 @@ def reseed(seed: int) -> None:
     torch.set_grad_enabled(True)
     if torch.get_default_dtype() is not torch.float32:
         torch.set_default_dtype(torch.float32)
+    torch.set_default_device(None)
 
 
 def machine_for(arguments: tuple[Any, ...]) -> contextlib.AbstractContextManager[Any]:
@@ -58,7 +59,8 @@ def fill(module: M) -> M:
             tensor = named[name]
             if tensor.is_floating_point():
                 generator = torch.Generator().manual_seed(zlib.crc32(name.encode()) ^ _run["seed"])
-                values = torch.randn(tensor.shape, generator=generator, dtype=torch.float64) * _SCALE
+                normal = torch.randn(tensor.shape, generator=generator, dtype=torch.float64, device="cpu")
+                values = normal * _SCALE
                 if name.endswith("running_var"):
                     values = values.abs() + 0.5
                 tensor.copy_(values)
