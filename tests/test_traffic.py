@@ -56,7 +56,7 @@ def test_what_stayed_behind_is_named_wherever_the_model_keeps_it():
             "hidden['first'][0].weight (on cpu)",
             "shared (on cpu)",
         ]
-        assert stayed_behind(model, "cuda:0")[0] == "layer.weight (on cuda:1)"
+        assert stayed_behind(model, "cuda:0")[0] == "mask (on cuda:1)"
 
 
 def test_an_error_on_a_gpu_says_what_stayed_behind_and_one_on_the_cpu_is_left_alone():

@@ -31,6 +31,7 @@ def reseed(seed: int) -> None:
     torch.set_grad_enabled(True)
     if torch.get_default_dtype() is not torch.float32:
         torch.set_default_dtype(torch.float32)
+    torch.set_default_device(None)
 
 
 def machine_for(arguments: tuple[Any, ...]) -> contextlib.AbstractContextManager[Any]:
@@ -70,7 +71,7 @@ def fill(module: M) -> M:
 def _values(name: str, shape: torch.Size) -> torch.Tensor:
     """Values in float64 that depend on nothing but a name, a shape and the run's seed."""
     generator = torch.Generator().manual_seed(zlib.crc32(name.encode()) ^ _run["seed"])
-    values = torch.randn(shape, generator=generator, dtype=torch.float64) * _SCALE
+    values = torch.randn(shape, generator=generator, dtype=torch.float64, device="cpu") * _SCALE
     return values.abs() + 0.5 if name.endswith("running_var") else values
 
 

@@ -61,12 +61,12 @@ def outputs(exercise, args, kwargs, channels, batches, device):
 
 
 def run_on_the_way(exercise, *stops):
-    """Build on the CPU and run there; then move to one stop after the other, and run at each."""
+    """Build and run on the CPU; then move to one stop after the other, in another model, and run at each."""
     net = exercise.ConvNet()
-    net(torch.randn(2, 3, 7, 7))
+    net(torch.randn(2, 3, 7, 7, device="cpu"))
     found = []
     for stop in stops:
-        net.to(stop)
+        nn.ModuleList([net]).to(stop)
         with naming_what_stayed(net, stop):
             found.append(net(torch.randn(2, 3, 7, 7, device=stop)))
     return found
@@ -305,10 +305,11 @@ def form_of(got, expected, called):
 def test_works_wherever_it_is_moved(student, reference, device):
     """Built and run on the CPU, the model works on the GPU it is moved to, on another one, and back again"""
     stops = (device, "cuda:0", "cpu")
-    first = "model = ConvNet(), model(x) on the CPU, and then"
-    got = student.run(run_on_the_way, *stops, called=f"{first} model.to(device)(x) for {', '.join(stops)}")
+    first = "model = ConvNet(), outer = nn.ModuleList([model]), model(x) on the CPU, and then"
+    called = f"{first} outer.to(device) and model(x) for {', '.join(stops)}"
+    got = student.run(run_on_the_way, *stops, called=called)
     for stop, output, expected in zip(stops, got, reference.run(run_on_the_way, *stops), strict=True):
-        form_of(output, expected, f'{first} model.to("{stop}")(x)')
+        form_of(output, expected, f'{first} outer.to("{stop}") and model(x)')
 
 
 @GPU_ALONE

@@ -383,15 +383,15 @@ class Hop(nn.Module):
 
 
 def run_on_the_way(exercise, *stops):
-    """Build on the CPU and run there; then move to one stop after the other, and run at each."""
+    """Build and run on the CPU; then move to one stop after the other, in another model, and run at each."""
     net = exercise.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 2))
     fill(nn.ModuleList(net._modules.values()))
-    x = torch.randn(4, 2)
+    x = torch.randn(4, 2, device="cpu")
     found = {"the output of net(x) on the CPU": net(x)}
     for stop in stops:
-        net.to(stop)
+        nn.ModuleList([net]).to(stop)
         with naming_what_stayed(net, stop):
-            found[f'the output of net(x), then, after net.to("{stop}"),'] = net(x.to(stop))
+            found[f'the output of net(x), then, after outer.to("{stop}"),'] = net(x.to(stop))
     return found
 
 
@@ -414,8 +414,8 @@ def handle(exercise, device):
     look("len(net), net[0] and list(net[:2])")
     net.append(c)
     look("net.append(c)")
-    del net[1]
-    look("del net[1]")
+    del net[2]
+    look("del net[2]")
     return found
 
 
@@ -556,9 +556,10 @@ def test_is_where_its_modules_are(student, reference, device):
             "Modules are moved by net.to(...), when somebody calls that, and stay where they are otherwise."
         )
     stops = (device, "cuda:0", "cpu")
-    called = f"net = Sequential(a, nn.Tanh(), b), net(x), and net(x) again after net.to({', '.join(stops)})"
+    built = "net = Sequential(a, nn.Tanh(), b), outer = nn.ModuleList([net])"
+    called = f"{built}, net(x), and net(x) again after outer.to(device) for {', '.join(stops)}"
     got = student.run(run_on_the_way, *stops, called=called)
-    same(got, reference.run(run_on_the_way, *stops), called="net = Sequential(a, nn.Tanh(), b)")
+    same(got, reference.run(run_on_the_way, *stops), called=built)
 
 
 @GPU_ALONE

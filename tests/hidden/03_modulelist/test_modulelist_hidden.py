@@ -193,11 +193,11 @@ class Hop(nn.Module):
 
 
 def run_on_the_way(net, width, stops):
-    """Where the outputs are: on the CPU, then at one stop after the other that the model is moved to."""
-    x = torch.randn(3, width)
+    """Where the outputs are: on the CPU, then at one stop after the other that another model is moved to, with it."""
+    x = torch.randn(3, width, device="cpu")
     found = [str(net(x).device)]
     for stop in stops:
-        net.to(stop)
+        nn.ModuleList([net]).to(stop)
         with naming_what_stayed(net, stop):
             found.append(str(net(x.to(stop)).device))
     return found
@@ -426,7 +426,10 @@ def test_mlp_runs_its_layers_in_order(student, reference, widths, shape, device)
 def test_mlp_works_wherever_it_is_moved(student, reference, device):
     """MLP: built and run on the CPU, it works on the GPU it is moved to, on another one, and back again"""
     stops = (device, "cuda:0", "cpu")
-    called = f"model = MLP([3, 4, 4, 2]), model(x), and model(x) after model.to({', '.join(stops)})"
+    called = (
+        "model = MLP([3, 4, 4, 2]), outer = nn.ModuleList([model]), model(x), "
+        f"and model(x) again after outer.to(device) for {', '.join(stops)}"
+    )
     got = student.run(move_mlp, *stops, called=called)
     check_way(got, reference.run(move_mlp, *stops), "MLP([3, 4, 4, 2])", stops)
 
@@ -549,7 +552,10 @@ def test_reordered_works_wherever_it_is_moved(student, reference, device):
     """Reordered: built and run on the CPU, it works on the GPU it is moved to, on another one, and back again"""
     stops = (device, "cuda:0", "cpu")
     model = "Reordered([a, b, c, d], order=[2, 0, 3, 0])"
-    called = f"model = {model}, model(x), and model(x) after model.to({', '.join(stops)})"
+    called = (
+        f"model = {model}, outer = nn.ModuleList([model]), model(x), "
+        f"and model(x) again after outer.to(device) for {', '.join(stops)}"
+    )
     got = student.run(move_reordered, *stops, called=called)
     check_way(got, reference.run(move_reordered, *stops), model, stops)
 

@@ -4,7 +4,7 @@ calls net(x) has put x beside the first module: leave it there.
 source: https://github.com/Lightning-AI/pytorch-lightning/issues/6413
 fails: test_runs_its_modules_in_order
 says: Model and input had been moved to cuda:1.
-says: Expected all tensors to be on the same device
+says: but got mat1 is on cpu
 """
 from collections import OrderedDict
 

@@ -1,7 +1,7 @@
 """mistake: sorted-in-forward
 forward goes through the names in sorting order. Then "10" comes before "2", and given names run in alphabetical order.
 fails: test_runs_its_modules_in_order
-says: mat1 and mat2
+says: mat1 and mat2 shapes cannot be multiplied
 """
 from collections import OrderedDict
 

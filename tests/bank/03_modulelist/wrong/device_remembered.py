@@ -3,7 +3,7 @@ The model remembers where it was built and sends x there, although it may have b
 already: leave it there.
 source: https://github.com/Lightning-AI/pytorch-lightning/issues/6413
 fails: test_mlp_runs_its_layers_in_order
-says: Expected all tensors to be on the same device
+says: but got mat1 is on cpu
 says: Model and input had been moved to cuda:1.
 """
 

@@ -1,0 +1,47 @@
+"""mistake: del-moves
+del moves the module that it takes out to the CPU. The module belongs to the caller, and may still be in use somewhere else.
+fails: test_is_where_its_modules_are
+says: the device of b, after del net[2], is cpu; expected cuda:1
+"""
+from collections import OrderedDict
+
+from torch import nn
+
+
+class Sequential(nn.Module):
+    def __init__(self, *modules):
+        super().__init__()
+        if len(modules) == 1 and isinstance(modules[0], OrderedDict):
+            for name, module in modules[0].items():
+                self.add_module(name, module)
+        else:
+            for index, module in enumerate(modules):
+                self.add_module(str(index), module)
+
+    def forward(self, x):
+        for module in self._modules.values():
+            x = module(x)
+        return x
+
+    def __len__(self):
+        return len(self._modules)
+
+    def __iter__(self):
+        return iter(self._modules.values())
+
+    def __getitem__(self, index):
+        if isinstance(index, slice):
+            return type(self)(OrderedDict(list(self._modules.items())[index]))
+        return list(self._modules.values())[index]
+
+    def append(self, module):
+        self.add_module(str(len(self)), module)
+        return self
+
+    def __delitem__(self, index):
+        modules = list(self._modules.values())
+        modules[index].cpu()
+        del modules[index]
+        self._modules.clear()
+        for number, module in enumerate(modules):
+            self._modules[str(number)] = module
