@@ -6,6 +6,7 @@ import functools
 from typing import Any
 
 import torch
+import torch._tensor_str
 import torch.backends.cudnn
 from torch import _VF
 from torch.autograd.function import BackwardCFunction
@@ -19,6 +20,7 @@ _group = torch._C._group_tensors_by_device_and_dtype
 _apply = torch.autograd.Function.__dict__["apply"].__func__
 _backward_apply = BackwardCFunction.apply
 _is_acceptable = torch.backends.cudnn.is_acceptable
+_scalar_str = torch._tensor_str._scalar_str
 
 
 # --- autograd's checks: validate_outputs in torch/csrc/autograd/engine.cpp ----------------------------------
@@ -149,6 +151,15 @@ def _acceptable(tensor: torch.Tensor) -> bool:
     return False if current() is not None else _is_acceptable(tensor)  # no cuDNN here, and no warning of it
 
 
+@functools.wraps(_scalar_str)
+def _printed_scalar(tensor: torch.Tensor, *args: Any, **kwargs: Any) -> str:
+    """The number of a 0-dim tensor that is printed; while torch prints, its ``item()`` is not dispatched."""
+    machine = current()
+    if machine is not None and index_of(tensor) >= 0:
+        machine.count_copy(index_of(tensor), HOST, waits=True)
+    return _scalar_str(tensor, *args, **kwargs)  # type: ignore[no-any-return]
+
+
 def replacements() -> list[tuple[Any, str, Any]]:
     """What is replaced, as (owner, name, value)."""
     return [
@@ -158,5 +169,6 @@ def replacements() -> list[tuple[Any, str, Any]]:
         (torch._C._nn, "_parse_to", _parsed),
         (torch._C, "_group_tensors_by_device_and_dtype", _grouped),
         (torch.backends.cudnn, "is_acceptable", _acceptable),
+        (torch._tensor_str, "_scalar_str", _printed_scalar),
         *((_VF, name, _recurrent(name)) for name in ("lstm", "gru", "rnn_tanh", "rnn_relu")),
     ]
