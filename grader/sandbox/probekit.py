@@ -39,14 +39,18 @@ def machine_for(arguments: tuple[Any, ...]) -> contextlib.AbstractContextManager
 
 
 def fill(module: M) -> M:
-    """Give every parameter and floating buffer values that depend on its name, its shape and the run's seed.
+    """Give parameters and saved floating buffers values that depend on their name, shape and the run's seed.
 
     So two models with equal names have equal weights, in whatever order they were created and however they
     were initialised. Also seeds torch's generator anew, so that what a probe draws next does not depend on
     how many numbers the constructor drew. A tensor with two names is filled by the first in sorting order.
-    Returns the module.
+    A buffer with ``persistent=False`` stays as it is: it is not part of the state, but a constant that the
+    constructor worked out. Returns the module.
     """
     named = dict(nn.Module.named_buffers(module))
+    for prefix, part in nn.Module.named_modules(module):
+        for name in part._non_persistent_buffers_set:
+            named.pop(f"{prefix}.{name}".lstrip("."), None)
     named.update(nn.Module.named_parameters(module))
     with torch.no_grad():
         for name in sorted(named):
