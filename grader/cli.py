@@ -133,15 +133,20 @@ def grade(
         SandboxChoice, typer.Option(help="how students' code is confined")
     ] = SandboxChoice.full,
 ) -> None:
-    """Grade submissions: a table of students, and the results as files."""
-    from grader.batch import discover, pool
+    """Grade submissions: a table of students, and the results as files.
+
+    In an nbgrader course, verdicts are kept in its ledger: what is in there is not graded again.
+    """
+    from grader.batch import discover, ledger, pool
+    from grader.course.folder import course_of
     from grader.report import results
     from grader.report.console import class_table, console
 
     exercises = chosen(None)
     only = pick(exercises, exercise) if exercise else None
+    course = course_of(paths)
     try:
-        found = discover.discover(paths, exercises, only)
+        found = discover.discover(paths, exercises, only, course=course is not None)
     except discover.NothingToGrade as error:
         say(f"kata: {error}")
         raise typer.Exit(2) from None
@@ -163,11 +168,16 @@ def grade(
     verdicts = []
     root = suites[0].root
     try:
-        for verdict in pool.grade(root, found, seed=drawn(seed), jobs=jobs, mode=sandbox.value):
+        if course is None:
+            grading = pool.grade(root, found, seed=drawn(seed), jobs=jobs, mode=sandbox.value)
+        else:
+            kept = ledger.Ledger(course.ledger)
+            grading = ledger.grade(root, found, kept, seed=seed, jobs=jobs, mode=sandbox.value)
+        for verdict in grading:
             verdicts.append(verdict)
             if sys.stderr.isatty():
                 print(f"\r{len(verdicts)} of {len(found)} graded", end="", file=sys.stderr, flush=True)
-    except pool.PoolError as error:
+    except (pool.PoolError, ledger.LedgerError) as error:
         say(f"kata: {error}")
         raise typer.Exit(3) from None
     except KeyboardInterrupt:

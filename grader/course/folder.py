@@ -1,0 +1,82 @@
+"""A course's folder: what `kata course` wrote there, so that it can be told from what an instructor did.
+
+Trusted side.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from grader.exercise import ExerciseError
+from grader.files import write_atomically
+
+RECORD = "kata-course.json"
+
+
+@dataclass(frozen=True)
+class Course:
+    """A folder that `kata course` made."""
+
+    folder: Path
+
+    @property
+    def ledger(self) -> Path:
+        """The file in which verdicts are kept."""
+        return self.folder / "ledger.db"
+
+    @property
+    def record(self) -> Path:
+        """The list of what was written, with the fingerprint of each file's content."""
+        return self.folder / RECORD
+
+    def written(self) -> dict[str, str]:
+        """The fingerprints of the files that were written last, by path from the course's folder."""
+        try:
+            data: Any = json.loads(self.record.read_bytes())
+            return {str(name): str(digest) for name, digest in data["written"].items()}
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ExerciseError(
+                f"'{self.record}' can't be read ({type(error).__name__}). Remove it, and every file counts as "
+                "edited by you."
+            ) from None
+
+    def note(self, written: dict[str, str]) -> None:
+        """Keep the fingerprints."""
+        text = json.dumps({"written": written}, indent=2, sort_keys=True) + "\n"
+        write_atomically(self.record, text.encode())
+
+
+def course_of(paths: Sequence[Path]) -> Course | None:
+    """The course that all of these paths lie in, or None."""
+    found = {_course_at(Path(os.path.abspath(path))) for path in paths}
+    return found.pop() if len(found) == 1 else None
+
+
+def _course_at(path: Path) -> Course | None:
+    for folder in (path, *path.parents):
+        if (folder / RECORD).is_file():
+            return Course(folder)
+    return None
+
+
+def fingerprint(name: str, data: bytes) -> str:
+    """A digest of what matters in a file: of a notebook, the cells, not what running them left behind."""
+    if name.endswith(".ipynb"):
+        try:
+            cells = json.loads(data)["cells"]
+            matters = [
+                [cell["cell_type"], "".join(cell["source"]), cell["metadata"].get("nbgrader")]
+                for cell in cells
+            ]
+            data = json.dumps(matters, sort_keys=True).encode()
+        except (ValueError, KeyError, TypeError, AttributeError):
+            pass  # no notebook any more: then all of it matters
+    return hashlib.sha256(data).hexdigest()
