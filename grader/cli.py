@@ -6,8 +6,10 @@ Exit codes: 0 all well (for ``grade``: all graded, whatever the marks), 1 someth
 
 from __future__ import annotations
 
+import os
 import secrets
 import sys
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -44,9 +46,15 @@ class Format(StrEnum):
     json = "json"
 
 
-def chosen(names: list[str] | None) -> list[Exercise]:
-    """The exercises that the words name; all of them if there are none."""
-    exercises = load_all(find_root())
+def chosen(names: list[str] | None, paths: Sequence[Path] = ()) -> list[Exercise]:
+    """The exercises that the words name; all of them if there are none.
+
+    Where ``paths`` lie in a course, they are the exercises that it was made from.
+    """
+    from grader.course.folder import course_of
+
+    course = None if "KATA_ROOT" in os.environ else course_of(paths)
+    exercises = load_all(course.project() if course else find_root())
     return [pick(exercises, name) for name in names] if names else exercises
 
 
@@ -142,7 +150,7 @@ def grade(
     from grader.report import results
     from grader.report.console import class_table, console
 
-    exercises = chosen(None)
+    exercises = chosen(None, paths)
     only = pick(exercises, exercise) if exercise else None
     course = course_of(paths)
     try:
@@ -199,6 +207,33 @@ def grade(
     if ungraded:
         say(f"{ungraded} could not be graded: look for NOT GRADED.")
         raise typer.Exit(3)
+
+
+@app.command()
+def course(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="a new folder, or a course to update")],
+    names: Names = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="also replace files that you edited")
+    ] = False,
+    sandbox: Annotated[
+        SandboxChoice, typer.Option(help="how the references are confined while they are judged")
+    ] = SandboxChoice.full,
+) -> None:
+    """Write an nbgrader course, or update one: configuration, notebooks, a README."""
+    from grader.batch.pool import PoolError
+    from grader.course import build
+
+    try:
+        report = build.write_course(folder, chosen(names, [folder]), overwrite=overwrite, mode=sandbox.value)
+    except PoolError as error:
+        say(f"kata: {error}")
+        raise typer.Exit(3) from None
+    for name in report.written:
+        print(f"{folder / name}")
+    for name in report.kept:
+        say(f"{folder / name} was edited, and left alone; --overwrite replaces it.")
+    say(f"{len(report.written)} files written, {len(report.unchanged)} up to date, {len(report.kept)} kept.")
 
 
 @app.command()

@@ -1,8 +1,8 @@
 """The ledger: verdicts on disk, so that what was graded once is not graded again.
 
-Trusted side. A verdict is kept under everything that it depends on: the content of the submission, the exercise
-and its suite, the program, torch, the sandbox and the seed. Whose submission it was is no part of that. Each
-verdict is a transaction of its own, so a run that is killed loses what it was at, and nothing else.
+Trusted side. A verdict is kept under everything that it depends on: the content of the submission, the
+exercise and its suite, the program, torch, the sandbox and the seed. Whose submission it was is no part of
+that. Each verdict is a transaction of its own, so a run that is killed loses what it was at, and no more.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ import ast
 import contextlib
 import hashlib
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -26,6 +27,8 @@ _run, _cells, _wanted = {{}}, {cells!r}, {wanted!r}
 exec(compile({runner!r}, "<cells>", "exec"), _run)
 _run["run_cells"](globals(), _cells, _wanted)  # runs the cells of the notebook
 """
+
+_LOADED = {"torch", "numpy"}  # besides the standard library, what the sandbox has in memory anyway
 
 # The key in a cell's metadata under which `kata course` notes what it wrote there.
 MARK = "kata"
@@ -66,13 +69,16 @@ def files_of(data: bytes, main: str, wanted: Sequence[str]) -> dict[str, bytes]:
 def cells_of(data: bytes) -> list[Cell]:
     """The code cells of a notebook that are the student's. Raises NotebookError.
 
-    Cells that `kata course` wrote and nobody changed are left out, except stubs of answers.
+    Of cells that `kata course` wrote and nobody changed, only stubs of answers are there, and the imports:
+    in a kernel, answers can use them.
     """
-    found = [
-        Cell(f"code cell {number}", without_magics(str(cell.source)), is_stub(cell))
-        for number, cell in enumerate((c for c in read(data).cells if c.cell_type == "code"), start=1)
-        if is_stub(cell) or not is_as_written(cell)
-    ]
+    found = []
+    for number, cell in enumerate((c for c in read(data).cells if c.cell_type == "code"), start=1):
+        source = without_magics(str(cell.source))
+        if not is_as_written(cell) or is_stub(cell):
+            found.append(Cell(f"code cell {number}", source, is_stub(cell)))
+        elif imports := _imports(source):
+            found.append(Cell(f"code cell {number}", imports, untouched=True))
     if not any(cell.source.strip() for cell in found):
         raise NotebookError("it has no code in it.")
     if sum(len(cell.source) for cell in found) > MAX_CODE:
@@ -113,6 +119,19 @@ def is_as_written(cell: Any) -> bool:
 def is_stub(cell: Any) -> bool:
     """Whether a cell is a place for an answer in which nothing was written."""
     return is_as_written(cell) and cell.metadata[MARK].get("kind") == "answer"
+
+
+def _imports(source: str) -> str:
+    """The import statements at the top level of a cell of ours, as far as they cost nothing."""
+    found = []
+    for node in ast.parse(source).body:
+        module = node.module if isinstance(node, ast.ImportFrom) else ""
+        if isinstance(node, ast.Import) and len(node.names) == 1:
+            module = node.names[0].name
+        known = (module or "").partition(".")[0] in sys.stdlib_module_names | _LOADED
+        if known and not any(alias.asname for alias in getattr(node, "names", ())):
+            found.append(ast.unparse(node))
+    return "\n".join(found)
 
 
 def _digest(source: str) -> str:

@@ -35,23 +35,35 @@ class Course:
         """The list of what was written, with the fingerprint of each file's content."""
         return self.folder / RECORD
 
+    def project(self) -> Path:
+        """The folder that holds the exercises that the course was made from. Raises ExerciseError."""
+        project = Path(str(self._read().get("project")))
+        if not (project / "exercises").is_dir():
+            raise ExerciseError(
+                f"This course was made from the exercises in '{project}', and they are not there any more. "
+                f"Say where they are: KATA_ROOT=FOLDER kata course {self.folder}"
+            )
+        return project
+
     def written(self) -> dict[str, str]:
         """The fingerprints of the files that were written last, by path from the course's folder."""
+        return {str(name): str(digest) for name, digest in dict(self._read().get("written", {})).items()}
+
+    def note(self, project: Path, written: dict[str, str]) -> None:
+        """Keep the fingerprints."""
+        data = {"project": str(project), "written": written}
+        write_atomically(self.record, (json.dumps(data, indent=2, sort_keys=True) + "\n").encode())
+
+    def _read(self) -> dict[str, Any]:
         try:
-            data: Any = json.loads(self.record.read_bytes())
-            return {str(name): str(digest) for name, digest in data["written"].items()}
+            return dict(json.loads(self.record.read_bytes()))
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (OSError, ValueError, TypeError) as error:
             raise ExerciseError(
-                f"'{self.record}' can't be read ({type(error).__name__}). Remove it, and every file counts as "
-                "edited by you."
+                f"'{self.record}' can't be read ({type(error).__name__}). "
+                "Remove it, run `kata course` again, and every file will count as edited by you."
             ) from None
-
-    def note(self, written: dict[str, str]) -> None:
-        """Keep the fingerprints."""
-        text = json.dumps({"written": written}, indent=2, sort_keys=True) + "\n"
-        write_atomically(self.record, text.encode())
 
 
 def course_of(paths: Sequence[Path]) -> Course | None:
