@@ -52,6 +52,8 @@ class Course:
     def note(self, project: Path, written: dict[str, str]) -> None:
         """Keep the fingerprints."""
         data = {"project": str(project), "written": written}
+        if data == self._read():
+            return
         write_atomically(self.record, (json.dumps(data, indent=2, sort_keys=True) + "\n").encode())
 
     def _read(self) -> dict[str, Any]:

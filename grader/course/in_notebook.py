@@ -54,13 +54,13 @@ def check(test: _Callable[[], None]) -> _Callable[[], None]:
 
 def summary() -> None:
     """Print how many of the visible tests pass; as an error if one of those that were run does not."""
-    failed = [title for title, message in _outcomes.items() if message]
+    failed = {title: message for title, message in _outcomes.items() if message}
     if not _outcomes:
         print("No visible test has been run yet: run the cells above first.")
     elif not failed:
         print(f"All {len(_outcomes)} visible tests pass.")
     else:
-        lines = "".join(f"\n    ✗ {title}" for title in failed)
+        lines = "".join(f"\n✗ {title}\n{_textwrap.indent(failed[title], '    ')}" for title in failed)
         print(f"{len(failed)} of {len(_outcomes)} visible tests do not pass:{lines}", file=_sys.stderr)
 
 
