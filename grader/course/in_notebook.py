@@ -15,7 +15,15 @@ from typing import Any as _Any
 
 import torch as _torch
 
-_HINT = ""  # what to think of when a test fails and nothing better is known
+_HINT = ""  # what to think of when a test fails and nothing better is known: told once
+_HINTS = {
+    "AttributeError": "is it assigned to self in __init__, under the name that the lesson gives it?",
+    "IndexError": "compare how long it is with the index that you use",
+    "KeyError": "print the keys that are there",
+    "NameError": "is it spelled as it is where it is defined, and has that cell been run?",
+    "RuntimeError": "read the message from its end: print shapes and dtypes just before that line",
+    "TypeError": "compare the arguments, and their order, with what the lesson says",
+}
 _outcomes: dict[str, str] = {}  # title: what went wrong, or an empty string
 _SIGNS: dict[str, tuple[str, _Callable[[_Any, _Any], bool]]] = {
     "Eq": ("expected", _operator.eq),
@@ -48,7 +56,8 @@ def check(test: _Callable[[], None]) -> _Callable[[], None]:
     _outcomes[title] = message
     print(f"✗ {title}\n{_textwrap.indent(message, '    ')}" if message else f"✓ {title}")
     if message:
-        print(f"    Hint: {hint or _HINT}")
+        first = sum(map(bool, _outcomes.values())) == 1
+        print(f"    Hint: {hint or (_HINT if first else 'see the hints after the lesson')}")
     return test
 
 
@@ -74,7 +83,7 @@ def _explain(error: Exception, test: _Any) -> tuple[str, str]:
     if isinstance(error, AssertionError) and not _line_of(error, test):
         return str(error) or "What the test asserts does not hold.", ""
     text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    return f"It raised {text}{_line_of(error, test)}", ""
+    return f"It raised {text}{_line_of(error, test)}", _HINTS.get(type(error).__name__, "")
 
 
 def _line_of(error: Exception, test: _Any) -> str:
