@@ -3,6 +3,7 @@
 import copy
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -42,6 +43,22 @@ def marks(verdicts):
     return {(v["student"], v["exercise"]): v["score"] for v in json.loads(Path(verdicts).read_bytes())}
 
 
+def in_gradebook(course, statement):
+    """The rows that an SQL statement gives, or changes, in a course's gradebook."""
+    with sqlite3.connect(course / "gradebook.db") as database:
+        return database.execute(statement).fetchall()
+
+
+def scores(course):
+    """Marks by student, without late penalties, as the gradebook adds them up."""
+    rows = in_gradebook(
+        course,
+        "SELECT a.student_id, total(coalesce(g.manual_score, g.auto_score)) FROM submitted_assignment a "
+        "JOIN submitted_notebook n ON n.assignment_id = a.id JOIN grade g ON g.notebook_id = n.id GROUP BY 1",
+    )
+    return dict(rows)
+
+
 class Notebook:
     """A released notebook, and what a student did to it."""
 
@@ -68,7 +85,7 @@ class Notebook:
         noted = cell["metadata"].get("nbgrader")
         if not noted:
             return ""
-        return "answer" if noted["solution"] else "grade" if noted["grade"] else "locked"
+        return "grade" if noted["grade"] else "answer" if noted["solution"] else "locked"
 
     def of(self, kind):
         """The cells of a kind."""

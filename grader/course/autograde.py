@@ -28,7 +28,7 @@ from nbgrader.preprocessors.base import NbGraderPreprocessor
 from traitlets import Enum, Integer, Unicode
 
 from grader.batch import discover, ledger, pool
-from grader.batch.notebook import MARK, NotebookError, is_as_written, read
+from grader.batch.notebook import MARK, NotebookError, is_as_written, is_stub, read
 from grader.course.explain import explain, explain_all
 from grader.course.folder import Course
 from grader.course.notebooks import SUMMARY
@@ -315,7 +315,7 @@ class Judge(NbGraderPreprocessor):  # type: ignore[misc]
                 "Run `kata course` and `nbgrader generate_assignment` again.",
                 ", ".join(groups),
             )
-        nb.cells = [cell for cell in nb.cells if not (_is_setup(cell) and is_as_written(cell))]
+        nb.cells = [cell for cell in nb.cells if not _is_scenery(cell)]
         nb.metadata[MARK] = {"graded": verdict.sha256}
         return nb, resources
 
@@ -329,8 +329,9 @@ def _fill(cell: NotebookNode, text: str, score: float, worth: float) -> None:
     ]
 
 
-def _is_setup(cell: NotebookNode) -> bool:
-    return _name_of(cell) == "setup"
+def _is_scenery(cell: NotebookNode) -> bool:
+    """Whether a cell is ours, unchanged, and neither answer nor grade: people who grade need not see it."""
+    return is_as_written(cell) and not is_stub(cell) and not utils.is_grade(cell)
 
 
 class SaveGrades(NbGraderPreprocessor):  # type: ignore[misc]

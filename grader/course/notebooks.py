@@ -243,7 +243,9 @@ class _Node:
 
 
 def _text(source: str) -> dict[str, Any]:
-    return {"cell_type": "markdown", "metadata": {}, "source": source.strip("\n")}
+    cell = {"cell_type": "markdown", "metadata": {}, "source": source.strip("\n")}
+    mark(_Node(cell), "ours", source)
+    return cell
 
 
 def _code(source: str) -> dict[str, Any]:
