@@ -5,11 +5,13 @@ Trusted side. Plain text, in which a submission's words can't look like ours.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 from grader.report.console import MARKS, points, printable
 from grader.verdict import TestResult, Verdict
 
+_WIDTH = 88
 _HOW = {"timeout": "Stopped. ", "crashed": "Crashed. "}
 
 
@@ -23,11 +25,12 @@ def explain(tests: Sequence[TestResult], told: dict[str, str]) -> str:
         where = f", on {test.device}" if len(tests) > 1 else ""
         mark = MARKS[test.status][0]
         earned = f"({points(test.points)} of {points(test.max_points)})"
-        lines.append(f"{mark} {printable(test.title)}{where}  {earned}")
+        title = f"{mark} {printable(test.title)}{where} {earned}"
+        lines += textwrap.wrap(title, _WIDTH, subsequent_indent="  ")
         if test.status == "passed":
             continue
         if test.message in told and test.status != "not_reached":
-            lines.append(f"    The same message as for: {told[test.message]}")
+            lines += _indented(f"The same message as for: {told[test.message]}")
             continue
         told.setdefault(test.message, test.title)
         lines += _indented(_HOW.get(test.status, "") + test.message)
@@ -50,4 +53,11 @@ def explain_all(verdict: Verdict) -> str:
 
 
 def _indented(message: str) -> list[str]:
-    return [f"    {printable(line)}" for line in message.splitlines()]
+    """A message's lines under their heading, no longer than a page of feedback is wide."""
+    lines = []
+    for line in message.splitlines():
+        indent = "    " + " " * (len(line) - len(line.lstrip()))
+        lines += textwrap.wrap(
+            printable(line.strip()), _WIDTH, initial_indent=indent, subsequent_indent=indent
+        )
+    return lines
