@@ -6,8 +6,10 @@ Exit codes: 0 all well (for ``grade``: all graded, whatever the marks), 1 someth
 
 from __future__ import annotations
 
+import os
 import secrets
 import sys
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -44,9 +46,15 @@ class Format(StrEnum):
     json = "json"
 
 
-def chosen(names: list[str] | None) -> list[Exercise]:
-    """The exercises that the words name; all of them if there are none."""
-    exercises = load_all(find_root())
+def chosen(names: list[str] | None, paths: Sequence[Path] = ()) -> list[Exercise]:
+    """The exercises that the words name; all of them if there are none.
+
+    Where ``paths`` lie in a course, they are the exercises that it was made from.
+    """
+    from grader.course.folder import course_of
+
+    course = None if "KATA_ROOT" in os.environ else course_of(paths)
+    exercises = load_all(course.project() if course else find_root())
     return [pick(exercises, name) for name in names] if names else exercises
 
 
@@ -133,15 +141,20 @@ def grade(
         SandboxChoice, typer.Option(help="how students' code is confined")
     ] = SandboxChoice.full,
 ) -> None:
-    """Grade submissions: a table of students, and the results as files."""
-    from grader.batch import discover, pool
+    """Grade submissions: a table of students, and the results as files.
+
+    In an nbgrader course, verdicts are kept in its ledger: what is in there is not graded again.
+    """
+    from grader.batch import discover, ledger, pool
+    from grader.course.folder import course_of
     from grader.report import results
     from grader.report.console import class_table, console
 
-    exercises = chosen(None)
+    exercises = chosen(None, paths)
     only = pick(exercises, exercise) if exercise else None
+    course = course_of(paths)
     try:
-        found = discover.discover(paths, exercises, only)
+        found = discover.discover(paths, exercises, only, course=course is not None)
     except discover.NothingToGrade as error:
         say(f"kata: {error}")
         raise typer.Exit(2) from None
@@ -163,11 +176,16 @@ def grade(
     verdicts = []
     root = suites[0].root
     try:
-        for verdict in pool.grade(root, found, seed=drawn(seed), jobs=jobs, mode=sandbox.value):
+        if course is None:
+            grading = pool.grade(root, found, seed=drawn(seed), jobs=jobs, mode=sandbox.value)
+        else:
+            kept = ledger.Ledger(course.ledger)
+            grading = ledger.grade(root, found, kept, seed=seed, jobs=jobs, mode=sandbox.value)
+        for verdict in grading:
             verdicts.append(verdict)
             if sys.stderr.isatty():
                 print(f"\r{len(verdicts)} of {len(found)} graded", end="", file=sys.stderr, flush=True)
-    except pool.PoolError as error:
+    except (pool.PoolError, ledger.LedgerError) as error:
         say(f"kata: {error}")
         raise typer.Exit(3) from None
     except KeyboardInterrupt:
@@ -189,6 +207,33 @@ def grade(
     if ungraded:
         say(f"{ungraded} could not be graded: look for NOT GRADED.")
         raise typer.Exit(3)
+
+
+@app.command()
+def course(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="a new folder, or a course to update")],
+    names: Names = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="also replace files that you edited")
+    ] = False,
+    sandbox: Annotated[
+        SandboxChoice, typer.Option(help="how the references are confined while they are judged")
+    ] = SandboxChoice.full,
+) -> None:
+    """Write an nbgrader course, or update one: configuration, notebooks, a README."""
+    from grader.batch.pool import PoolError
+    from grader.course import build
+
+    try:
+        report = build.write_course(folder, chosen(names, [folder]), overwrite=overwrite, mode=sandbox.value)
+    except PoolError as error:
+        say(f"kata: {error}")
+        raise typer.Exit(3) from None
+    for name in report.written:
+        print(f"{folder / name}")
+    for name in report.kept:
+        say(f"{folder / name} was edited, and left alone; --overwrite replaces it.")
+    say(f"{len(report.written)} files written, {len(report.unchanged)} up to date, {len(report.kept)} kept.")
 
 
 @app.command()

@@ -5,6 +5,7 @@ Ground floor: imported by all, imports none. Runs on the trusted side, though no
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import os
 import tomllib
@@ -85,6 +86,12 @@ class Exercise:
     def bank(self) -> Path:
         """The folder of right and wrong answers that the suite is proven against."""
         return self.root / "tests" / "bank" / self.name
+
+    def names(self) -> list[str]:
+        """The classes and functions that the stub asks for."""
+        kinds = (ast.ClassDef, ast.FunctionDef)
+        body = ast.parse(self.stub.read_bytes()).body if self.stub.is_file() else []
+        return [node.name for node in body if isinstance(node, kinds) and not node.name.startswith("_")]
 
     def has_suite(self) -> bool:
         """Whether the hidden suite is here: it is not in what students get."""

@@ -85,3 +85,10 @@ class Verdict:
         if not self.ungraded:
             del data["ungraded"]
         return data
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Verdict:
+        """The verdict that ``to_json`` gave ``data`` for."""
+        tests = tuple(TestResult(**test) for test in data["tests"])
+        diagnosis = Diagnosis(**data["diagnosis"]) if data["diagnosis"] else None
+        return cls(**{**data, "tests": tests, "diagnosis": diagnosis})

@@ -1,5 +1,6 @@
 """Fixtures for the tests of the grader itself: the real project, and a small one that tests may break."""
 
+import shutil
 import textwrap
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from grader.authoring.stubs import write_stub
 from grader.batch.pool import grade
 from grader.exercise import load
 from grader.submission import Submission
+from tests.course_class import kata, nbgrader
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -162,3 +164,20 @@ def grading(tmp_path_factory) -> Grading:
     root = tmp_path_factory.mktemp("toy")
     write_toy(root)
     return Grading(root, "01_twice")
+
+
+@pytest.fixture(scope="session")
+def toy_course(tmp_path_factory) -> Path:
+    """An nbgrader course of the small exercise, its assignment generated; for copying."""
+    root = tmp_path_factory.mktemp("project")
+    write_toy(root)
+    folder = tmp_path_factory.mktemp("toy") / "course"
+    kata("course", folder, KATA_ROOT=str(root))
+    nbgrader(folder, "generate_assignment", "01_twice")
+    return folder
+
+
+@pytest.fixture
+def course(toy_course, tmp_path) -> Path:
+    """One's own copy of the small course."""
+    return Path(shutil.copytree(toy_course, tmp_path / "course"))

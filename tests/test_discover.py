@@ -134,7 +134,7 @@ def test_flat_files_are_named_after_students(tmp_path):
 
 def test_python_comes_before_a_notebook_of_the_same_name(tmp_path):
     write(tmp_path / "ana" / "modulelist.ipynb", notebook("y = 2"))
-    assert the_only(find(tmp_path / "ana")).files[MAIN].strip() == b"y = 2"
+    assert the_only(find(tmp_path / "ana")).files["code cell 1"] == b"y = 2"
     write(tmp_path / "ana" / MAIN)
     assert the_only(find(tmp_path / "ana")).files[MAIN] == SOURCE
 

@@ -16,7 +16,7 @@ FLOORS = [
     ("device", {"simcuda"}),
     ("sandbox", {"sandbox", "wire"}),
     ("judge", {"judge", "suite", "bank"}),
-    ("uses", {"practice", "batch", "authoring", "report"}),
+    ("uses", {"practice", "batch", "authoring", "course", "report"}),
     ("face", {"cli", "__main__"}),
 ]
 LEVEL = {room: level for level, (_, rooms) in enumerate(FLOORS) for room in rooms}

@@ -1,11 +1,17 @@
 """Notebooks as Python: cells in order, and what only IPython understands left out."""
 
-import ast
 import json
+import types
+from pathlib import Path
 
 import pytest
+from nbformat import NotebookNode
 
-from grader.batch.notebook import NotebookError, source_of, without_magics
+from grader.batch import cells
+from grader.batch.notebook import NotebookError, files_of, mark, without_magics
+
+MAIN = "answer.py"
+RUNNER = Path(cells.__file__).read_text()
 
 
 def code(source):
@@ -34,32 +40,39 @@ def values(source):
     return namespace
 
 
+def loaded(data, *wanted):
+    """The names in the module that a notebook makes."""
+    names = values(files_of(data, MAIN, wanted)[MAIN])
+    names.pop("__getattr__", None)
+    return names
+
+
 def test_code_cells_are_taken_in_order_and_nothing_else():
-    source = source_of(notebook("x = 1", text("# x = 5"), "x += 1\ny = x"))
-    assert values(source) == {"x": 2, "y": 2}
-    assert b"5" not in source
+    data = notebook("x = 1", text("# x = 5"), "x += 1\ny = x")
+    assert loaded(data) == {"x": 2, "y": 2}
+    assert b"# x = 5" not in b"".join(files_of(data, MAIN, []).values())
 
 
 def test_a_cells_source_may_be_a_list_of_lines():
-    assert values(source_of(notebook(code(["x = 1\n", "y = 2"])))) == {"x": 1, "y": 2}
+    assert loaded(notebook(code(["x = 1\n", "y = 2"]))) == {"x": 1, "y": 2}
 
 
 def test_cells_are_kept_apart():
-    assert values(source_of(notebook("def f():\n    return 1", "x = f()")))["x"] == 1
+    assert loaded(notebook("def f():\n    return 1", "x = f()"))["x"] == 1
 
 
 def test_letters_that_are_not_ascii_are_utf8():
-    assert values(source_of(notebook("é = 'ü'"))) == {"é": "ü"}
+    assert loaded(notebook("é = 'ü'")) == {"é": "ü"}
 
 
 def test_a_cell_of_magics_does_not_touch_the_others():
-    source = source_of(notebook("%matplotlib inline", "x = 7 \\\n  % 4", "%%bash\nx=9", "y = x"))
-    assert values(source) == {"x": 3, "y": 3}
+    data = notebook("%matplotlib inline", "x = 7 \\\n  % 4", "%%bash\nx=9", "y = x")
+    assert loaded(data) == {"x": 3, "y": 3}
 
 
 def test_outputs_are_not_code():
     cell = code("x = 1") | {"outputs": [{"output_type": "stream", "name": "stdout", "text": "y = 2"}]}
-    assert values(source_of(notebook(cell))) == {"x": 1}
+    assert loaded(notebook(cell)) == {"x": 1}
 
 
 def test_a_notebook_of_format_3_is_read():
@@ -72,7 +85,7 @@ def test_a_notebook_of_format_3_is_read():
              "prompt_number": 2, "input": "x += 1"},
         ]}],
     }  # fmt: skip
-    assert values(source_of(json.dumps(old).encode())) == {"x": 2}
+    assert loaded(json.dumps(old).encode()) == {"x": 2}
 
 
 @pytest.mark.parametrize(
@@ -82,14 +95,14 @@ def test_a_notebook_of_format_3_is_read():
 )
 def test_what_is_no_notebook_is_the_students_problem(data):
     with pytest.raises(NotebookError, match="it is not a notebook that can be read") as refused:
-        source_of(data)
+        files_of(data, MAIN, [])
     assert not refused.value.ours
 
 
 @pytest.mark.parametrize("cells", [(), (text("only words"),), ("", "  \n")])
 def test_a_notebook_without_code_says_so(cells):
     with pytest.raises(NotebookError, match="it has no code in it"):
-        source_of(notebook(*cells))
+        files_of(notebook(*cells), MAIN, [])
 
 
 @pytest.mark.parametrize(
@@ -149,9 +162,117 @@ def test_what_is_not_python_either_way_is_left_to_python_to_complain_about():
     cell = "def f(:\n    return 1"
     assert without_magics(cell) == cell
     with pytest.raises(SyntaxError):
-        ast.parse(source_of(notebook(cell)))
+        loaded(notebook(cell), "f")
 
 
 @pytest.mark.parametrize("cell", ["%time x\n\n\ny = 1", "%%bash\na\nb\n\nc", "!ls\n# a comment\nx = 1"])
 def test_lines_keep_their_numbers(cell):
     assert len(without_magics(cell).splitlines()) == len(cell.splitlines())
+
+
+# --- as forgiving as a kernel ------------------------------------------------------------------------------
+
+
+def test_a_statement_that_raises_takes_nothing_else_with_it():
+    names = loaded(notebook("import no_such_thing\nx = 1\n1 / 0\ny = 2", "z = no_such_name", "w = 3"))
+    assert names == {"x": 1, "y": 2, "w": 3}
+
+
+@pytest.mark.parametrize(
+    "end", ["raise SystemExit", "exit()", "import sys; sys.exit(0)", "raise KeyboardInterrupt"]
+)
+def test_a_cell_that_ends_the_program_ends_nothing(end):
+    assert loaded(notebook("x = 1", end, "y = 2"))["y"] == 2
+
+
+def test_cells_in_the_wrong_order_find_what_they_need():
+    names = loaded(notebook("z = y + 1", "y = x + 1", "class A(B):\n    pass", "x = 1", "class B:\n    pass"))
+    assert (names["x"], names["y"], names["z"]) == (1, 2, 3)
+    assert issubclass(names["A"], names["B"])
+
+
+def test_of_two_definitions_the_later_one_counts():
+    assert loaded(notebook("def f():\n    return 1", "def f():\n    return 2"))["f"]() == 2
+
+
+def test_a_definition_that_is_tried_again_does_not_replace_a_later_one():
+    names = loaded(notebook("def f(x=late):\n    return 1", "late = 0", "def f():\n    return 2"))
+    assert names["f"]() == 2
+
+
+def test_an_endless_run_at_the_top_level_is_stopped_and_the_rest_counts(monkeypatch):
+    monkeypatch.setattr(
+        "grader.batch.notebook._runner", lambda: RUNNER.replace("BUDGET = 6.0", "BUDGET = 0.4")
+    )
+    names = loaded(notebook("try:\n    while True: pass\nexcept Exception:\n    pass\nx = 1", "y = 2"))
+    assert names == {"x": 1, "y": 2}
+
+
+def test_what_a_cell_imports_from_the_future_holds_for_the_cells_after_it():
+    names = loaded(
+        notebook("x = 1", "from __future__ import annotations", "def f(a: no_such_name): return 3")
+    )
+    assert names["f"](0) == 3
+
+
+def test_await_at_the_top_level_is_allowed():
+    names = loaded(notebook("async def f():\n    return 1", "x = await f()", "y = 2"))
+    assert (names["x"], names["y"]) == (1, 2)
+
+
+def test_a_name_that_is_missing_says_what_is_wrong_with_the_cell_that_should_define_it():
+    files = files_of(
+        notebook("class A:\n    pass", "class B:\n    x = 1 / 0", "def c(:"), MAIN, ["A", "B", "c"]
+    )
+    module = types.ModuleType("answer")
+    exec(files[MAIN], vars(module))
+    assert module.A
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError) as raised:
+            _ = module.B
+        assert str(raised.traceback[-1].path) == "code cell 2"
+        with pytest.raises(SyntaxError) as refused:
+            _ = module.c
+        assert refused.value.filename == "code cell 3"
+    with pytest.raises(AttributeError, match="module 'answer' has no attribute 'd'"):
+        _ = module.d
+
+
+def test_where_nothing_that_was_asked_for_is_there_loading_fails_with_the_reason():
+    with pytest.raises(ZeroDivisionError):
+        loaded(notebook("import no_such_thing", "class A:\n    x = 1 / 0"), "A")
+
+
+def test_names_with_errors_that_nobody_asked_for_are_no_trouble():
+    assert loaded(notebook("def g(:", "x = 1"), "x") == {"x": 1}
+
+
+def written(source, kind, released=None):
+    """A cell as `kata course` writes it, with the source that students get."""
+    cell = NotebookNode(code(source) | {"metadata": NotebookNode()})
+    mark(cell, kind, source if released is None else released)
+    return cell
+
+
+def test_cells_of_ours_are_left_out_while_they_are_as_they_were():
+    data = notebook(written("x = 1 / 0", "ours"), written("y = 2", "ours", "y = 3"), "z = 4")
+    assert loaded(data) == {"y": 2, "z": 4}
+
+
+def test_an_untouched_stub_gives_way_to_an_answer_that_stands_before_it():
+    answer, stub = "def f():\n    return 1", "def f():\n    raise NotImplementedError"
+    assert loaded(notebook(answer, written(stub, "answer")))["f"]() == 1
+    edited = written("def f():\n    return 2", "answer", stub)
+    assert loaded(notebook(answer, edited))["f"]() == 2
+
+
+def test_an_untouched_stub_alone_is_what_counts():
+    stub = written("def f():\n    raise NotImplementedError('write f')", "answer")
+    with pytest.raises(NotImplementedError, match="write f"):
+        loaded(notebook(stub))["f"]()
+
+
+@pytest.mark.parametrize("noted", [None, 3, [], {}, {"sha256": 5}, {"kind": "ours", "sha256": None}])
+def test_odd_notes_in_a_cell_change_nothing(noted):
+    cell = code("x = 1") | {"metadata": {"kata": noted}}
+    assert loaded(notebook(cell)) == {"x": 1}

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
-from grader.batch.notebook import NotebookError, source_of
+from grader.batch.notebook import NotebookError, files_of
 from grader.exercise import Exercise, matching
 from grader.submission import Submission
 
@@ -45,19 +45,24 @@ class _Student:
 
 
 def discover(
-    paths: Sequence[Path], exercises: Sequence[Exercise], only: Exercise | None = None
+    paths: Sequence[Path],
+    exercises: Sequence[Exercise],
+    only: Exercise | None = None,
+    *,
+    course: bool = False,
 ) -> list[Submission]:
     """Every submission under ``paths``, ordered by student and exercise.
 
     A path is a ``.py`` or ``.ipynb`` file, a student's folder, or a folder of students. A student who has
     nothing for an exercise that others in these paths have (or for ``only``) gets a submission that says so.
+    In an nbgrader ``course``, what is handed in is a notebook, and nothing else is graded.
     Raises NothingToGrade.
     """
-    finder = _Finder(exercises, only)
+    finder = _Finder(exercises, only, course)
     for path in paths:
         finder.look(path)
     if not finder.places:
-        names = ", ".join(e.filename for e in ([only] if only else exercises))
+        names = ", ".join(finder.expected_file(e) for e in ([only] if only else exercises))
         where = ", ".join(str(path) for path in paths)
         raise NothingToGrade(f"There is nothing to grade in {where}: no file of the name {names} was found.")
     submissions = [_read(place) for place in finder.places]
@@ -67,9 +72,10 @@ def discover(
 
 
 class _Finder:
-    def __init__(self, exercises: Sequence[Exercise], only: Exercise | None) -> None:
+    def __init__(self, exercises: Sequence[Exercise], only: Exercise | None, course: bool = False) -> None:
         self.exercises = list(exercises)
         self.only = only
+        self.course = course
         self.places: list[_Place] = []
         self.students: list[_Student] = []
 
@@ -145,6 +151,8 @@ class _Finder:
 
     def main_file(self, folder: Path, exercise: Exercise) -> Path | None:
         """The answer's file: in the folder or in the exercise's folder within; Python before notebook."""
+        if self.course:
+            return notebook_of(folder / exercise.name, exercise)
         for suffix in SUFFIXES:
             for place in (folder / exercise.name, folder):
                 if place.is_symlink():
@@ -154,12 +162,16 @@ class _Finder:
                         return file
         return None
 
+    def expected_file(self, exercise: Exercise) -> str:
+        """The name that an answer's file should have."""
+        return f"{exercise.module}.ipynb" if self.course else exercise.filename
+
     def missing(self) -> list[Submission]:
         """For every student, the exercises of this class that there is no file for."""
         expected = {place.exercise.name: place.exercise for place in self.places}
         there = {(place.student, place.exercise.name) for place in self.places}
         missing = {
-            (student.name, exercise.name): _without_file(student, exercise)
+            (student.name, exercise.name): _without_file(student, exercise, self.expected_file(exercise))
             for student in self.students
             for exercise in expected.values()
             if (student.name, exercise.name) not in there
@@ -167,7 +179,22 @@ class _Finder:
         return list(missing.values())
 
 
-def _without_file(student: _Student, exercise: Exercise) -> Submission:
+def notebook_of(folder: Path, exercise: Exercise) -> Path | None:
+    """The notebook handed in in an nbgrader course's ``submitted/STUDENT/ASSIGNMENT/``.
+
+    That is the one with the name that was given out, or else, if there is only one, that one: students save
+    copies, and browsers add numbers. None where there is none, or nobody knows which.
+    """
+    expected = folder / f"{exercise.module}.ipynb"
+    if folder.is_symlink() or not folder.is_dir():
+        return None
+    if os.path.lexists(expected):
+        return expected
+    others = [path for path in folder.glob("*.ipynb") if not path.name.startswith(".")]
+    return others[0] if len(others) == 1 else None
+
+
+def _without_file(student: _Student, exercise: Exercise, expected: str) -> Submission:
     if student.folder.is_symlink() or not os.access(student.folder, os.R_OK | os.X_OK):
         why = "is a symbolic link" if student.folder.is_symlink() else "can't be read"
         problem = f"The folder {student.folder.name}/ {why}."
@@ -179,7 +206,7 @@ def _without_file(student: _Student, exercise: Exercise) -> Submission:
     folder = inner if inner.is_dir() and not inner.is_symlink() else student.folder
     others = sorted(entry.name for entry in folder.iterdir() if entry.suffix in SUFFIXES)[:5]
     found = f"; there is {', '.join(others)}" if others else ""
-    problem = f"There is no {exercise.filename} in the folder {folder.name}/{found}."
+    problem = f"There is no {expected} in the folder {folder.name}/{found}."
     return Submission(student.name, exercise.name, str(folder), exercise.filename, problem=problem)
 
 
@@ -216,9 +243,8 @@ def _read(place: _Place) -> Submission:
     files: dict[str, bytes] = {}
     problem, ungraded = "", False
     try:
-        main = _read_source(file)
-        files = {} if place.alone or file.suffix != ".py" else _siblings(file)
-        files[exercise.filename] = main
+        answer = _read_answer(file, exercise)
+        files = ({} if place.alone else _siblings(file)) | answer
     except _Unreadable as error:
         problem, ungraded = str(error), error.ours
     except Exception as error:  # one student's file must not stop the class, whatever is wrong with it
@@ -228,13 +254,26 @@ def _read(place: _Place) -> Submission:
     )
 
 
+def _read_answer(file: Path, exercise: Exercise) -> dict[str, bytes]:
+    """The files that make up the answer in a Python file or a notebook. Raises _Unreadable."""
+    if file.suffix != ".ipynb":
+        return {exercise.filename: _read_source(file)}
+    try:
+        return files_of(_read_bytes(file, MAX_NOTEBOOK), exercise.filename, exercise.names())
+    except NotebookError as error:
+        raise _Unreadable(f"{file.name}: {error}", ours=error.ours) from None
+
+
+def read_notebook(file: Path) -> bytes:
+    """The bytes of a student's notebook. Raises OSError if it is no ordinary file of a reasonable size."""
+    try:
+        return _read_bytes(file, MAX_NOTEBOOK)
+    except _Unreadable as error:
+        raise OSError(str(error)) from None
+
+
 def _read_source(file: Path) -> bytes:
-    """The Python source in a file or notebook, checked to be text. Raises _Unreadable."""
-    if file.suffix == ".ipynb":
-        try:
-            return source_of(_read_bytes(file, MAX_NOTEBOOK))
-        except NotebookError as error:
-            raise _Unreadable(f"{file.name}: {error}", ours=error.ours) from None
+    """The source in a Python file, checked to be text. Raises _Unreadable."""
     data = _read_bytes(file, MAX_SOURCE)
     if not data.strip():
         raise _Unreadable(f"{file.name} is empty.", ours=False)

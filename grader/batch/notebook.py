@@ -1,19 +1,37 @@
-"""The Python source in a notebook: its code cells, in order, with what only IPython understands left out.
+"""A notebook as files that the judge can load: its code cells, and what runs them in the sandbox.
 
-Trusted side. Line breaks are kept, so that a line in a message can be found in its cell.
+Trusted side. What only IPython understands is left out. Line breaks are kept, and every cell is a file of its
+own for tracebacks, so that a message names the cell and the line in it.
 """
 
 from __future__ import annotations
 
 import ast
 import contextlib
+import hashlib
 import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 _CELL_MAGIC = re.compile(r"\s*%%(\w+)")
 _MAGIC = re.compile(r"%{1,2}\w|!|\?")  # but not "% 3", which continues an expression
 _SHELL_RESULT = re.compile(r"\w+ *= *[!%]")  # files = !ls
 MAX_CODE = 1 << 20
 _RUNS_ITS_CELL = {"time", "timeit", "capture", "prun"}
+_MAIN = """\
+_run, _cells, _wanted = {{}}, {cells!r}, {wanted!r}
+exec(compile({runner!r}, "<cells>", "exec"), _run)
+_run["run_cells"](globals(), _cells, _wanted)  # runs the cells of the notebook
+"""
+
+_LOADED = {"torch", "numpy"}  # besides the standard library, what the sandbox has in memory anyway
+
+# The key in a cell's metadata under which `kata course` notes what it wrote there.
+MARK = "kata"
 
 
 class NotebookError(Exception):
@@ -24,8 +42,52 @@ class NotebookError(Exception):
         self.ours = ours
 
 
-def source_of(data: bytes) -> bytes:
-    """The code cells of a notebook file as one Python source, in UTF-8. Raises NotebookError."""
+@dataclass(frozen=True)
+class Cell:
+    """A code cell: its name for messages, its source as plain Python, whether it is an untouched stub."""
+
+    name: str
+    source: str
+    untouched: bool
+
+
+def files_of(data: bytes, main: str, wanted: Sequence[str]) -> dict[str, bytes]:
+    """The files to load for a notebook: ``main``, which runs the cells, and each cell. Raises NotebookError.
+
+    ``wanted`` are the names that the exercise asks for.
+    """
+    cells = cells_of(data)
+    try:
+        files = {cell.name: cell.source.encode() for cell in cells}
+    except UnicodeEncodeError:
+        raise NotebookError("its code holds characters that no file can hold.") from None
+    listed = [(cell.name, cell.source, cell.untouched) for cell in cells]
+    files[main] = _MAIN.format(cells=listed, wanted=list(wanted), runner=_runner()).encode()
+    return files
+
+
+def cells_of(data: bytes) -> list[Cell]:
+    """The code cells of a notebook that are the student's. Raises NotebookError.
+
+    Of cells that `kata course` wrote and nobody changed, only stubs of answers are there, and the imports:
+    in a kernel, answers can use them.
+    """
+    found = []
+    for number, cell in enumerate((c for c in read(data).cells if c.cell_type == "code"), start=1):
+        source = without_magics(str(cell.source))
+        if not is_as_written(cell) or is_stub(cell):
+            found.append(Cell(f"code cell {number}", source, is_stub(cell)))
+        elif imports := _imports(source):
+            found.append(Cell(f"code cell {number}", imports, untouched=True))
+    if not any(cell.source.strip() for cell in found):
+        raise NotebookError("it has no code in it.")
+    if sum(len(cell.source) for cell in found) > MAX_CODE:
+        raise NotebookError(f"its code has more than {MAX_CODE:,} characters.", ours=True)
+    return found
+
+
+def read(data: bytes) -> Any:
+    """A notebook of any version, as nbformat's version 4. Raises NotebookError."""
     try:
         import nbformat
     except ImportError:
@@ -33,19 +95,52 @@ def source_of(data: bytes) -> bytes:
             "reading notebooks needs nbformat; install it with pip install 'torch-kata[course]'.", ours=True
         ) from None
     try:
-        notebook = nbformat.reads(data.decode("utf-8"), as_version=4)
-        cells = [str(cell.source) for cell in notebook.cells if cell.cell_type == "code"]
+        notebook = nbformat.reads(data.decode("utf-8-sig"), as_version=4)
+        for cell in notebook.cells:
+            cell.source = "".join(cell.source)  # a list of lines, in some files
+            str(cell.cell_type), dict(cell.metadata)
     except Exception as error:
         # nbformat raises many kinds for what is no notebook; none of them is more telling than this.
         raise NotebookError(f"it is not a notebook that can be read ({type(error).__name__}).") from None
-    if not any(cell.strip() for cell in cells):
-        raise NotebookError("it has no code in it.")
-    if sum(map(len, cells)) > MAX_CODE:
-        raise NotebookError(f"its code has more than {MAX_CODE:,} characters.", ours=True)
-    try:
-        return "\n\n".join(without_magics(cell) for cell in cells).encode() + b"\n"
-    except UnicodeEncodeError:
-        raise NotebookError("its code holds characters that no file can hold.") from None
+    return notebook
+
+
+def mark(cell: Any, kind: str, released: str) -> None:
+    """Note in a cell what it is (``answer`` or ``ours``), and what its source is when students get it."""
+    cell.metadata[MARK] = {"kind": kind, "sha256": _digest(released)}
+
+
+def is_as_written(cell: Any) -> bool:
+    """Whether a cell holds what `kata course` wrote, unchanged."""
+    noted = cell.metadata.get(MARK)
+    return isinstance(noted, dict) and noted.get("sha256") == _digest(str(cell.source))
+
+
+def is_stub(cell: Any) -> bool:
+    """Whether a cell is a place for an answer in which nothing was written."""
+    return is_as_written(cell) and cell.metadata[MARK].get("kind") == "answer"
+
+
+def _imports(source: str) -> str:
+    """The import statements at the top level of a cell of ours, as far as they cost nothing."""
+    found = []
+    for node in ast.parse(source).body:
+        module = node.module if isinstance(node, ast.ImportFrom) else ""
+        if isinstance(node, ast.Import) and len(node.names) == 1:
+            module = node.names[0].name
+        known = (module or "").partition(".")[0] in sys.stdlib_module_names | _LOADED
+        if known and not any(alias.asname for alias in getattr(node, "names", ())):
+            found.append(ast.unparse(node))
+    return "\n".join(found)
+
+
+def _digest(source: str) -> str:
+    return hashlib.sha256(source.strip().encode("utf-8", "backslashreplace")).hexdigest()
+
+
+@cache
+def _runner() -> str:
+    return Path(__file__).with_name("cells.py").read_text(encoding="utf-8")
 
 
 def without_magics(cell: str) -> str:

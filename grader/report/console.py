@@ -17,7 +17,7 @@ from grader.exercise import Exercise
 from grader.verdict import TestResult, Verdict
 
 _WIDTH_WITHOUT_TERMINAL = 120
-_MARKS = {
+MARKS = {
     "passed": ("✓", "green"),
     "failed": ("✗", "red"),
     "timeout": ("✗", "red"),
@@ -64,7 +64,7 @@ def class_table(verdicts: Sequence[Verdict]) -> Table:
         style = "green" if verdict.full_marks else "red" if verdict.ungraded else ""
         tests = f"{verdict.passed}/{len(verdict.tests)}"
         row = (verdict.student, verdict.exercise, score, tests, summary(verdict))
-        table.add_row(*(Text(_printable(cell)) for cell in row), style=style)
+        table.add_row(*(Text(printable(cell)) for cell in row), style=style)
     return table
 
 
@@ -85,7 +85,7 @@ def feedback(verdict: Verdict) -> Text:
     text.append(f"{verdict.exercise}: {points(verdict.score)} of {points(verdict.max_score)} points", "bold")
     text.append(f", {verdict.passed} of {len(verdict.tests)} tests passed.\n")
     if verdict.ungraded:
-        text.append(f"\nThis could not be graded: {_printable(verdict.ungraded)}\n", "red")
+        text.append(f"\nThis could not be graded: {printable(verdict.ungraded)}\n", "red")
         return text
     messages = {test.message for test in verdict.tests}
     alike = len(messages) == 1 and "" not in messages
@@ -107,7 +107,7 @@ def feedback(verdict: Verdict) -> Text:
 
 def _line(test: TestResult, like: str | None) -> Text:
     """One test; ``like`` is the title of the first one with the same message, if there was one."""
-    mark, style = _MARKS[test.status]
+    mark, style = MARKS[test.status]
     text = Text("\n")
     text.append(f"{mark} ", style)
     text.append(test.title)
@@ -122,14 +122,15 @@ def _line(test: TestResult, like: str | None) -> Text:
     label = {"timeout": "Stopped. ", "crashed": "Crashed. "}.get(test.status, "")
     text.append_text(_indented(f"{label}{test.message}"))
     if test.hint:
-        text.append(f"    Hint: {_printable(test.hint)}\n", "cyan")
+        text.append(f"    Hint: {printable(test.hint)}\n", "cyan")
     return text
 
 
 def _indented(message: str) -> Text:
     """A message under its heading: whatever a submission wrote into it, it can't look like a line of ours."""
-    return Text("".join(f"    {_printable(line)}\n" for line in message.splitlines()))
+    return Text("".join(f"    {printable(line)}\n" for line in message.splitlines()))
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """A line of text without the characters that could move the cursor or forge a line."""
     return "".join(c if c.isprintable() else "�" for c in text)

@@ -1,0 +1,159 @@
+"""Milliseconds per submission of an nbgrader course, on the same notebooks and in one run:
+
+- stock `nbgrader autograde`, which runs each notebook in a kernel, the same hidden checks in its grade cells;
+- `nbgrader autograde` with our configuration, the ledger empty before, and full before;
+- `kata grade --jobs 2`, the ledger empty before.
+
+All figures are whole commands, their start included. The stock command grades every n-th notebook only, since
+it takes so long. Run it with ``tox -e bench``, or ``python benchmarks/course.py``.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+BIN = Path(sys.executable).parent
+_CHECKS = """\
+from benchmarks.in_kernel import Checks
+
+checks = Checks({exercise!r}, globals())
+"""
+
+
+def run(*words: object, folder: Path) -> float:
+    """Run a command; the seconds that it takes."""
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
+    start = time.perf_counter()
+    done = subprocess.run(
+        [str(word) for word in words], cwd=folder, env=env, capture_output=True, check=False
+    )
+    if done.returncode:
+        sys.exit(f"{words} failed:\n{done.stderr.decode()[-3000:]}")
+    return time.perf_counter() - start
+
+
+def nbgrader(*words: object, folder: Path) -> float:
+    """Run `nbgrader`; the seconds that it takes."""
+    return run(BIN / "nbgrader", *words, folder=folder)
+
+
+def kata(*words: object, folder: Path = ROOT) -> float:
+    """Run `kata`; the seconds that it takes."""
+    return run(sys.executable, "-m", "grader", *words, folder=folder)
+
+
+def make_courses(folder: Path, name: str) -> tuple[Path, Path]:
+    """Our course of one exercise, and a stock one of the same notebook with the checks in its grade cells."""
+    from grader.course.notebooks import SUMMARY
+
+    ours, stock = folder / "ours", folder / "stock"
+    kata("course", ours, name)
+    place = Path("source", name, f"{name[3:]}.ipynb")
+    notebook = json.loads((ours / place).read_text())
+    for cell in notebook["cells"]:
+        noted = cell["metadata"].get("nbgrader", {})
+        if noted.get("grade") and noted["grade_id"] != SUMMARY:
+            cell["source"] = f"checks({noted['grade_id']!r})"
+        elif noted.get("grade"):
+            cell["source"] = _CHECKS.format(exercise=name)
+        elif noted.get("grade_id", "").startswith("visible-"):
+            cell["source"] = "# equal checks: the visible tests are not run, as ours does not run them"
+    (stock / place).parent.mkdir(parents=True)
+    (stock / place).write_text(json.dumps(notebook))
+    (stock / "nbgrader_config.py").write_text("c = get_config()\nc.Execute.timeout = 60\n")
+    for course in (ours, stock):
+        nbgrader("generate_assignment", name, folder=course)
+    return ours, stock
+
+
+def hand_in(ours: Path, stock: Path, name: str, count: int, every: int) -> tuple[int, int]:
+    """Right and wrong answers as notebooks, no two alike; how many for ours, and for the stock course."""
+    from grader.bank import right_answers
+    from grader.exercise import load
+
+    exercise = load(ROOT, name)
+    wrong = sorted((exercise.bank / "wrong").glob("*.py"))
+    answers = [exercise.reference, *right_answers(exercise)[:3], *wrong[:: max(1, len(wrong) // 4)][:4]]
+    released = json.loads((ours / "release" / name / f"{exercise.module}.ipynb").read_text())
+    for number in range(count):
+        answer = answers[number % len(answers)].read_text()
+        cells = [
+            cell for cell in released["cells"] if not cell["metadata"].get("nbgrader", {}).get("solution")
+        ]
+        first = next(c for c in released["cells"] if c["metadata"].get("nbgrader", {}).get("solution"))
+        place = released["cells"].index(first)
+        cells.insert(place, {**first, "source": f"# submission {number}\n{answer}"})
+        for course in (ours, *([stock] if number % every == 0 else [])):
+            target = course / "submitted" / f"s{number:04}" / name / f"{exercise.module}.ipynb"
+            target.parent.mkdir(parents=True)
+            target.write_text(json.dumps({**released, "cells": cells}))
+    return count, len(range(0, count, every))
+
+
+def scores(course: Path) -> dict[str, float]:
+    """Each student's marks, out of the gradebook."""
+    import sqlite3
+
+    with sqlite3.connect(course / "gradebook.db") as database:
+        return dict(
+            database.execute(
+                "SELECT a.student_id, total(g.auto_score) FROM submitted_assignment a "
+                "JOIN submitted_notebook n ON n.assignment_id = a.id "
+                "JOIN grade g ON g.notebook_id = n.id GROUP BY 1"
+            )
+        )
+
+
+def measure(name: str, count: int, every: int, jobs: int) -> dict[str, float]:
+    """Milliseconds per submission, of each way to grade one exercise."""
+    with tempfile.TemporaryDirectory() as temporary:
+        ours, stock = make_courses(Path(temporary), name)
+        many, few = hand_in(ours, stock, name, count, every)
+        times = {"kata": kata("grade", "submitted", "--jobs", jobs, folder=ours) / many}
+        times["ledger"] = nbgrader("autograde", name, folder=ours) / many
+        for graded in ("autograded", "ledger.db"):
+            path = ours / graded
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        times["ours"] = nbgrader("autograde", name, folder=ours) / many
+        times["stock"] = nbgrader("autograde", name, folder=stock) / few
+        marks = scores(ours)
+        others = {s: (mark, marks[s]) for s, mark in scores(stock).items() if mark != marks[s]}
+        print(
+            f"{name}: {many} notebooks, {few} of them by stock nbgrader, with other marks for {len(others)}: {others}"
+        )
+    return {key: 1000 * seconds for key, seconds in times.items()}
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("exercises", nargs="*", default=["03_modulelist"], help="names of exercises")
+    parser.add_argument("--count", type=int, default=240, help="how many notebooks for each exercise (240)")
+    parser.add_argument("--every", type=int, default=15, help="stock nbgrader grades every n-th of them (15)")
+    parser.add_argument("--jobs", type=int, default=2, help="how many judges `kata grade` has (2)")
+    options = parser.parse_args()
+    found = [measure(name, options.count, options.every, options.jobs) for name in options.exercises]
+    mean = {key: sum(times[key] for times in found) / len(found) for key in found[0]}
+    rows = [
+        ("stock nbgrader autograde, in kernels", "stock"),
+        ("our nbgrader autograde, the ledger empty", "ours"),
+        ("our nbgrader autograde, after kata grade", "ledger"),
+        (f"kata grade --jobs {options.jobs}", "kata"),
+    ]
+    print(f"{'':44}{'ms per submission':>18}{'times faster':>14}")
+    for title, key in rows:
+        print(f"{title:44}{mean[key]:18.1f}{mean['stock'] / mean[key]:14.1f}")
+
+
+if __name__ == "__main__":
+    main()

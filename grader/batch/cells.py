@@ -1,0 +1,199 @@
+"""Runs the cells of a notebook as one module, as forgivingly as a kernel would.
+
+Untrusted side: the text of this file goes into the sandbox with every notebook, and runs beside the student's
+code. It imports nothing of ours. In a kernel, a cell that raises takes nothing else with it, cells may have
+been run in another order than they stand in, and a training run takes as long as it takes. So statements
+are run one by one; what fails for want of a name is tried again once the others have run; and what
+takes long is stopped.
+"""
+
+from __future__ import annotations
+import __future__ as features
+
+import ast
+import contextlib
+import inspect
+import linecache
+import re
+import signal
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import CodeType
+from typing import Any
+
+BUDGET = 6.0  # seconds for all statements; each gets half of what is left, but never less than LEAST
+LEAST = 0.2
+ROUNDS = 5
+_FUTURES = 0
+for _name in features.all_feature_names:
+    _FUTURES |= getattr(features, _name).compiler_flag
+_DEFINITION = re.compile(r"^\s*(?:class|def)\s+(\w+)", re.MULTILINE)
+
+Module = dict[str, Any]
+
+
+class TooLong(BaseException):
+    """Raised in a statement whose time is over; no ``except Exception`` of the student's stops it."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One top-level statement; of two that give a value to the same name, the one of higher ``rank`` wins."""
+
+    rank: tuple[int, int]
+    code: CodeType
+    names: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why ``names`` are missing. The statement is None where a whole cell could not be read."""
+
+    statement: Statement | None
+    names: frozenset[str]
+    error: BaseException
+
+
+def run_cells(module: Module, cells: list[tuple[str, str, bool]], wanted: list[str]) -> None:
+    """Run ``cells`` in ``module``: triples of a name, its source, and whether it is an untouched stub.
+
+    What an untouched stub defines gives way to any other definition, wherever that stands. A name that is
+    missing afterwards, because the statement that defines it failed, raises that error when it is asked for.
+    If none of the names in ``wanted`` is there, the error that is to blame is raised at once.
+    """
+    for ours in ("_run", "_cells", "_wanted"):  # what called this function; the module is the student's now
+        module.pop(ours, None)
+    statements, failures = _read(cells)
+    failures += _Run(module).all(statements)
+    if not failures:
+        return
+    wanted_there = [name for name in wanted if name in module]
+    if wanted and not wanted_there:
+        for failure in failures:
+            if failure.names & set(wanted) or isinstance(failure.error, SyntaxError):
+                raise failure.error
+    module.setdefault("__getattr__", _explain(str(module.get("__name__")), failures))
+
+
+def _read(cells: list[tuple[str, str, bool]]) -> tuple[list[Statement], list[Failure]]:
+    """The statements of all cells that can be read, and what is wrong with the others."""
+    statements: list[Statement] = []
+    failures: list[Failure] = []
+    flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    for name, source, untouched in cells:
+        linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+        try:
+            read: list[Statement] = []
+            for node in ast.parse(source, name).body:
+                code = compile(ast.Module([node], []), name, "exec", flags, dont_inherit=True)
+                flags |= code.co_flags & _FUTURES  # as in a kernel, these hold for all that follows
+                rank = (0 if untouched else 1, len(statements) + len(read))
+                read.append(Statement(rank, code, frozenset(_names(node))))
+            statements += read
+        except Exception as error:
+            failures.append(Failure(None, frozenset(_DEFINITION.findall(source)), error))
+    return statements, failures
+
+
+def _names(node: ast.stmt) -> Iterator[str]:
+    """The names that a statement gives a value to, as far as they can be seen."""
+    if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+        yield node.name
+    for inner in ast.walk(node) if isinstance(node, (ast.Assign, ast.AnnAssign)) else ():
+        if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
+            yield inner.id
+
+
+class _Run:
+    """One run of the statements in a module, with its time and who gave each name its value."""
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self.spent = 0.0
+        self.owner: dict[str, tuple[int, int]] = {}
+
+    def all(self, statements: list[Statement]) -> list[Failure]:
+        """Run the statements in order, then again those that wanted a name; what failed in the end."""
+        failures = self.once(statements)
+        for _ in range(ROUNDS):
+            again = [f.statement for f in failures if isinstance(f.error, NameError) and f.statement]
+            others = [f for f in failures if f.statement not in again]
+            still = self.once(again)
+            if len(still) == len(again):
+                break
+            failures = others + still
+        return failures
+
+    def once(self, statements: list[Statement]) -> list[Failure]:
+        """Run each statement; what failed."""
+        failures = []
+        for statement in statements:
+            error = self.run(statement)
+            if error is not None:
+                failures.append(Failure(statement, statement.names, error))
+        return failures
+
+    def run(self, statement: Statement) -> BaseException | None:
+        """Run one statement within its time; what it raised."""
+        before = dict(self.module)
+        start = time.monotonic()
+        raised: BaseException | None = None
+        try:
+            with _at_most(max(LEAST, (BUDGET - self.spent) / 2)):
+                _execute(statement.code, self.module)
+        except BaseException as error:
+            raised = error
+        self.spent += time.monotonic() - start
+        for name, value in list(self.module.items()):
+            if name in before and before[name] is value:
+                continue
+            if self.owner.get(name, statement.rank) > statement.rank:
+                self.module[name] = before.get(name)
+            else:
+                self.owner[name] = statement.rank
+        return raised
+
+
+def _execute(code: CodeType, module: Module) -> None:
+    """Run a statement; one with an ``await`` runs until something in it really has to wait."""
+    if not code.co_flags & inspect.CO_COROUTINE:
+        exec(code, module)
+        return
+    with contextlib.suppress(StopIteration), contextlib.closing(eval(code, module)) as coroutine:
+        coroutine.send(None)
+
+
+@contextlib.contextmanager
+def _at_most(seconds: float) -> Iterator[None]:
+    """Raise TooLong in what is done within, after so many seconds; without such a clock, never."""
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+    armed = True
+
+    def stop(*_: object) -> None:
+        if armed:
+            raise TooLong(f"stopped after {seconds:.1f} seconds")
+
+    old = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        armed = False
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, old)
+
+
+def _explain(module: str, failures: list[Failure]) -> Callable[[str], Any]:
+    """A module's ``__getattr__``, which raises the error that a missing name is missing for."""
+    traces = [failure.error.__traceback__ for failure in failures]
+
+    def missing(name: str) -> Any:
+        for failure, trace in zip(failures, traces, strict=True):
+            if name in failure.names:
+                raise failure.error.with_traceback(trace)
+        raise AttributeError(f"module {module!r} has no attribute {name!r}")
+
+    return missing

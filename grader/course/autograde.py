@@ -1,0 +1,363 @@
+"""What stands in for nbgrader's machinery while it autogrades: named in a course's ``nbgrader_config.py``.
+
+Trusted side. No kernel is started. When a run begins, all that it is to grade is judged, or taken from the
+ledger. Then nbgrader goes through the notebooks as always, and each grade cell is given what the verdict says
+on its group of tests. What is graded is what lies in ``submitted/``, read as `kata grade` reads it; the
+notebook in ``autograded/`` is for people to look at. Assignments that are not ours are executed, as always.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert.exporters import NotebookExporter
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
+from nbgrader import preprocessors as stock
+from nbgrader import utils
+from nbgrader.api import BaseCell, Grade, Gradebook
+from nbgrader.converters import BaseConverter
+from nbgrader.converters.base import NbGraderException
+from nbgrader.preprocessors.base import NbGraderPreprocessor
+from traitlets import Enum, Integer, Unicode
+
+from grader.batch import discover, ledger, pool
+from grader.batch.notebook import MARK, NotebookError, is_as_written, is_stub, read
+from grader.course.explain import explain, explain_all
+from grader.course.folder import Course
+from grader.course.notebooks import SUMMARY
+from grader.exercise import Exercise, ExerciseError, load_all
+from grader.files import write_atomically
+from grader.submission import Submission
+from grader.verdict import SandboxMode, TestResult, Verdict
+
+_STOCK_SANITIZERS = (
+    stock.ClearOutput,
+    stock.DeduplicateIds,
+    stock.OverwriteKernelspec,
+    stock.OverwriteCells,
+    stock.CheckCellMetadata,
+)
+_STOCK_GRADERS = (stock.Execute, stock.IgnorePattern, stock.LimitOutput, stock.CheckCellMetadata)
+_NEW_CELL = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}
+_EDITED = "# The cell above was changed in this submission. This is what was handed in:\n"
+_NOT_OURS = (
+    "This test is not one of the grader's, and notebooks are not run here: it waits for a grade by hand.\n"
+)
+_MANUAL = "manual"  # kind of a grade cell that a person has to grade
+
+
+class SubmissionExporter(NotebookExporter):
+    """Reads a student's notebook in whatever state it is, and has everybody judged when a run begins."""
+
+    project = Unicode(help="the folder that holds exercises/, solutions/ and tests/").tag(config=True)
+    jobs = Integer(0, help="how many judges work side by side; 0 for one per processor").tag(config=True)
+    sandbox = Enum(["full", "reduced"], "full", help="how students' code is confined").tag(config=True)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.exercises: dict[str, Exercise] = {}
+        self.verdicts: dict[tuple[str, str], Verdict] = {}
+        if isinstance(self.parent, BaseConverter):
+            try:
+                self._prepare(self.parent)
+            except (ExerciseError, ledger.LedgerError, pool.PoolError) as error:
+                self.log.critical("%s", error)
+                raise NbGraderException(str(error)) from None
+
+    def _prepare(self, converter: Any) -> None:
+        """Judge what this run is to grade, before nbgrader goes through it one by one."""
+        self.exercises = {exercise.name: exercise for exercise in load_all(Path(self.project))}
+        submissions = []
+        for folder in sorted(converter.assignments):
+            student, assignment = _ids(converter, folder)
+            if assignment not in self.exercises:
+                continue
+            submission = self._submission(converter, Path(folder), student, self.exercises[assignment])
+            if submission is not None:
+                submissions.append(submission)
+        if not submissions:
+            return
+        kept = ledger.Ledger(Course(Path(converter.coursedir.root)).ledger)
+        jobs = self.jobs or pool.processors()
+        root = self.exercises[submissions[0].exercise].root
+        mode: SandboxMode = "reduced" if self.sandbox == "reduced" else "full"
+        graded = ledger.grade(root, submissions, kept, jobs=jobs, mode=mode)
+        for count, verdict in enumerate(graded, start=1):
+            self.verdicts[verdict.student, verdict.exercise] = verdict
+            self.log.info("Judged %s of %s: %s", count, len(submissions), verdict.student)
+
+    def _submission(
+        self, converter: Any, folder: Path, student: str, exercise: Exercise
+    ) -> Submission | None:
+        """What a student handed in, under its right name, and with no half-done result in its way."""
+        expected = folder / f"{exercise.module}.ipynb"
+        found = None if folder.parent.is_symlink() else discover.notebook_of(folder, exercise)
+        if found is None:
+            self.log.error("Not graded: there is no %s in %s, or several could be it.", expected.name, folder)
+            return None
+        submission = discover.read_file(student, exercise, found)
+        if found != expected and not submission.problem:
+            self.log.warning("%s is graded as %s", found, expected.name)
+            write_atomically(expected, discover.read_notebook(found))
+            converter.assignments[str(folder)] = [str(expected)]
+        course = converter.coursedir
+        done = Path(course.format_path(course.autograded_directory, student, exercise.name))
+        if done.exists() and not _is_complete(done / expected.name):
+            self.log.warning("%s is half-done, from a run that was stopped: it is made anew", done)
+            utils.rmtree(str(done))
+        return submission
+
+    def is_ours(self, resources: Any) -> bool:
+        """Whether a notebook is one that `kata course` wrote."""
+        where = resources["nbgrader"]
+        exercise = self.exercises.get(where["assignment"])
+        return exercise is not None and exercise.module == where["notebook"]
+
+    def from_filename(self, filename: str, resources: Any = None, **kwargs: Any) -> Any:
+        """As nbconvert does it; of a notebook that can't be read, what there is: nothing."""
+        if not self.is_ours(resources):
+            return super().from_filename(filename, resources=resources, **kwargs)
+        try:
+            notebook = _clean(read(discover.read_notebook(Path(filename))))
+        except (OSError, NotebookError) as error:
+            self.log.warning("%s can't be read: %s", filename, error)
+            notebook = new_notebook()
+        return self.from_notebook_node(notebook, resources=resources, **kwargs)
+
+
+def _ids(converter: Any, folder: str) -> tuple[str, str]:
+    """The student and the assignment that a folder in ``submitted/`` belongs to, as nbgrader sees it."""
+    directory = converter.coursedir.submitted_directory
+    pattern = converter.coursedir.format_path(directory, "(?P<student>.*)", "(?P<assignment>.*)", escape=True)
+    found = re.match(pattern, folder)
+    return (found["student"], found["assignment"]) if found else ("", "")
+
+
+def _is_complete(notebook: Path) -> bool:
+    """Whether an autograded notebook is whole. It is written last, after its marks are in the gradebook."""
+    try:
+        return "graded" in json.loads(notebook.read_bytes())["metadata"][MARK]
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _clean(notebook: Any) -> Any:
+    """A notebook with the cells' sources and attachments, nbgrader's notes and ours, and nothing else."""
+    cells = []
+    for cell in notebook.cells:
+        kept = ("nbgrader", MARK)
+        noted = {key: cell.metadata[key] for key in kept if isinstance(cell.metadata.get(key), dict)}
+        new = _NEW_CELL.get(cell.cell_type, new_raw_cell)(source=cell.source, metadata=noted)
+        if attachments := cell.get("attachments"):
+            with_them = NotebookNode({**new, "attachments": attachments})
+            new = with_them if _is_valid(with_them) else new
+        cells.append(new)
+    return new_notebook(cells=cells)
+
+
+def _is_valid(cell: NotebookNode) -> bool:
+    try:
+        nbformat.validate(new_notebook(cells=[cell]))
+    except nbformat.ValidationError:
+        return False
+    return True
+
+
+class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
+    """Gives every cell that nbgrader knows its place, its type and its text back.
+
+    Whatever was done to the notes in cells, the gradebook's count. What a student wrote into a cell that is
+    not for writing is shown in a cell of its own.
+    """
+
+    def preprocess(self, nb: Any, resources: Any) -> Any:
+        """Restore all cells of one notebook."""
+        self._remove_linked_files(resources)
+        if not self.parent.is_ours(resources):
+            return _through(_STOCK_SANITIZERS, self.parent, nb, resources)
+        where = resources["nbgrader"]
+        with Gradebook(where["db_url"]) as gradebook:
+            source = gradebook.find_notebook(where["notebook"], where["assignment"])
+            known = _known_cells(source)
+            kernel = json.loads(source.kernelspec or "{}")
+        if kernel:
+            nb.metadata["kernelspec"] = kernel
+        nb.cells = list(_restored(nb.cells, known))
+        _add_missing(nb.cells, known)
+        return nb, resources
+
+    def _remove_linked_files(self, resources: Any) -> None:
+        """nbgrader copies what a link in a submission leads to, and would hand it to the student."""
+        where, course = resources["nbgrader"], self.parent.parent.coursedir
+        places = [
+            Path(course.format_path(step, where["student"], where["assignment"]))
+            for step in (course.submitted_directory, course.autograded_directory)
+        ]
+        for folder, _, names in os.walk(places[0]):
+            for path in (Path(folder, name) for name in names):
+                copied = places[1] / path.relative_to(places[0])
+                if path.is_symlink() and copied.is_file():
+                    self.log.warning("%s is a link, and left out", path)
+                    copied.unlink()
+
+
+def _through(kinds: Any, exporter: Any, nb: Any, resources: Any) -> Any:
+    """Send a notebook through nbgrader's own preprocessors."""
+    for kind in kinds:
+        nb, resources = kind(parent=exporter)(nb, resources)
+    return nb, resources
+
+
+def _known_cells(source: Any) -> dict[str, NotebookNode]:
+    """The cells of an assignment as the gradebook has them, by name, in their order."""
+    points = {cell.name: cell.max_score for cell in [*source.grade_cells, *source.task_cells]}
+    solutions = {cell.name for cell in source.solution_cells}
+    tasks = {cell.name for cell in source.task_cells}
+    known = {}
+    for cell in source.source_cells:
+        noted = {
+            "cell_type": cell.cell_type,
+            "checksum": cell.checksum,
+            "grade": cell.name in points and cell.name not in tasks,
+            "grade_id": cell.name,
+            "locked": cell.locked,
+            "schema_version": 3,
+            "solution": cell.name in solutions,
+            "task": cell.name in tasks,
+        }
+        if cell.name in points:
+            noted["points"] = points[cell.name]
+        known[cell.name] = _NEW_CELL[cell.cell_type](source=cell.source, metadata={"nbgrader": noted})
+    return known
+
+
+def _restored(cells: list[NotebookNode], known: dict[str, NotebookNode]) -> Iterator[NotebookNode]:
+    """The cells, each known one as it should be; of several with the same name, the last one is meant."""
+    last = {_name_of(cell): index for index, cell in enumerate(cells)}
+    for index, cell in enumerate(cells):
+        name = _name_of(cell)
+        cell.metadata.pop("nbgrader", None)
+        if name not in known or last[name] != index:
+            yield cell
+            continue
+        right = known[name]
+        metadata = {**cell.metadata, **right.metadata}
+        if not right.metadata.nbgrader["locked"]:
+            yield _NEW_CELL[right.cell_type](source=cell.source, metadata=metadata)
+            continue
+        yield _NEW_CELL[right.cell_type](source=right.source, metadata=metadata)
+        if cell.source.strip() != right.source.strip():
+            cell.metadata.pop(MARK, None)
+            cell.source = _EDITED + cell.source if cell.cell_type == "code" else cell.source
+            yield cell
+
+
+def _name_of(cell: NotebookNode) -> str:
+    """The name that a cell claims to have."""
+    noted = cell.metadata.get("nbgrader")
+    name = noted.get("grade_id") if isinstance(noted, dict) else None
+    return name if isinstance(name, str) else ""
+
+
+def _add_missing(cells: list[NotebookNode], known: dict[str, NotebookNode]) -> None:
+    """Put back the cells that have points, each after the one that it should come after."""
+    place = 0
+    there = {name: index for index, cell in enumerate(cells) if (name := _name_of(cell))}
+    added = 0
+    for name, cell in known.items():
+        if name in there:
+            place = there[name] + added + 1
+        elif "points" in cell.metadata.nbgrader:
+            cells.insert(place, cell)
+            place, added = place + 1, added + 1
+
+
+class Judge(NbGraderPreprocessor):  # type: ignore[misc]
+    """Writes the verdict into the grade cells, in the place of a kernel that would run them."""
+
+    def preprocess(self, nb: Any, resources: Any) -> Any:
+        """Fill in all grade cells of one notebook."""
+        if not self.parent.is_ours(resources):
+            return _through(_STOCK_GRADERS, self.parent, nb, resources)
+        where = resources["nbgrader"]
+        verdict = self.parent.verdicts.get((where["student"], where["assignment"]))
+        if verdict is None or verdict.ungraded:
+            why = verdict.ungraded if verdict else "there is no notebook that could be read for sure"
+            raise NbGraderException(f"{where['student']}'s {where['notebook']}.ipynb was not graded: {why}")
+        groups: dict[str, list[TestResult]] = {}
+        for test in verdict.tests:
+            groups.setdefault(test.name, []).append(test)
+        told: dict[str, str] = {}
+        for cell in nb.cells:
+            if not utils.is_grade(cell) or utils.is_solution(cell) or cell.cell_type != "code":
+                continue
+            name, worth = cell.metadata.nbgrader["grade_id"], float(cell.metadata.nbgrader["points"])
+            if name == SUMMARY:
+                _fill(cell, explain_all(verdict), 0.0, worth)
+            elif name in groups:
+                tests = groups.pop(name)
+                earned = round(sum(test.points for test in tests), 6)
+                most = round(sum(test.max_points for test in tests), 6)
+                _fill(cell, explain(tests, told), earned if most == worth else earned / most * worth, worth)
+            else:
+                _fill(cell, _NOT_OURS, 0.0, worth)
+                cell.metadata[MARK] = {"kind": _MANUAL}
+        if groups:
+            self.log.warning(
+                "No grade cell for %s: the hidden tests have changed since this assignment was generated. "
+                "Run `kata course` and `nbgrader generate_assignment` again.",
+                ", ".join(groups),
+            )
+        nb.cells = [cell for cell in nb.cells if not _is_scenery(cell)]
+        nb.metadata[MARK] = {"graded": verdict.sha256}
+        return nb, resources
+
+
+def _fill(cell: NotebookNode, text: str, score: float, worth: float) -> None:
+    """The outputs that nbgrader takes a score from: an explanation, and one plain number within bounds."""
+    number = float(min(max(score, 0.0), worth))
+    cell.outputs = [
+        new_output("stream", name="stdout", text=text),
+        new_output("execute_result", {"text/plain": repr(number)}, execution_count=None),
+    ]
+
+
+def _is_scenery(cell: NotebookNode) -> bool:
+    """Whether a cell is ours, unchanged, and neither answer nor grade: people who grade need not see it."""
+    return is_as_written(cell) and not is_stub(cell) and not utils.is_grade(cell)
+
+
+class SaveGrades(NbGraderPreprocessor):  # type: ignore[misc]
+    """Saves all marks of a notebook at once, so that a run that is stopped leaves all of them or none."""
+
+    def preprocess(self, nb: Any, resources: Any) -> Any:
+        """Save the marks, and note where there is no answer; a person's marks and comments stay."""
+        where = resources["nbgrader"]
+        with Gradebook(where["db_url"]) as gradebook:
+            notebook = gradebook.find_submission_notebook(
+                where["notebook"], where["assignment"], where["student"]
+            )
+            names = gradebook.db.query(Grade, BaseCell.name).join(BaseCell, BaseCell.id == Grade.cell_id)
+            grades = {name: grade for grade, name in names.filter(Grade.notebook_id == notebook.id)}
+            comments = {comment.name: comment for comment in notebook.comments}
+            for cell in nb.cells:
+                if utils.is_grade(cell):
+                    self._save(grades[_name_of(cell)], cell)
+                if utils.is_solution(cell) or utils.is_task(cell):
+                    unchanged = cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
+                    answered = utils.is_task(cell) or not unchanged
+                    comments[_name_of(cell)].auto_comment = None if answered else "No response."
+            gradebook.db.commit()
+        return nb, resources
+
+    def _save(self, grade: Any, cell: NotebookNode) -> None:
+        by_hand = cell.metadata.get(MARK, {}).get("kind") == _MANUAL
+        grade.auto_score = None if by_hand else utils.determine_grade(cell, self.log)[0]
+        grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None

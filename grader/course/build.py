@@ -1,0 +1,154 @@
+"""Write a course's folder for nbgrader, and bring it up to date without undoing what an instructor did.
+
+Trusted side.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.batch import pool
+from grader.batch.discover import read_file
+from grader.course.folder import Course, fingerprint
+from grader.course.notebooks import STUB, Group, groups_of, make_notebook
+from grader.exercise import Exercise, ExerciseError
+from grader.files import write_atomically
+from grader.verdict import SandboxMode
+
+_CONFIG = '''\
+"""nbgrader's configuration, written by `kata course`. An edited one is left alone when that runs again."""
+
+c = get_config()
+
+c.CourseDirectory.course_id = {course_id!r}
+
+# What students find where the reference has its solution.
+c.ClearSolutions.code_stub = {{"python": {stub!r}}}
+
+# Autograding runs no notebook. The judge of Torch Kata grades what is in submitted/, in a sandbox of its own.
+c.Autograde.exporter_class = "grader.course.autograde.SubmissionExporter"
+c.Autograde.sanitize_preprocessors = ["grader.course.autograde.RestoreCells"]
+c.Autograde.autograde_preprocessors = [
+    "grader.course.autograde.Judge",
+    "grader.course.autograde.SaveGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+]
+c.SubmissionExporter.project = {project!r}  # the folder that holds exercises/, solutions/ and tests/
+c.SubmissionExporter.jobs = 0  # how many judges work side by side; 0: as many as there are processors
+'''
+
+_README = """\
+# {course_id}
+
+An [nbgrader](https://nbgrader.readthedocs.io) course, written by `kata course`. Run all commands in this
+folder, in the Python environment in which Torch Kata is installed.
+
+| assignment | title | points |
+|---|---|---|
+{table}
+
+For each assignment, say {first}:
+
+    nbgrader generate_assignment {first}   # release/{first}/ is what students get
+    nbgrader collect {first}               # or put notebooks into submitted/STUDENT/{first}/ yourself
+    nbgrader autograde {first}             # marks and explanations, into autograded/ and gradebook.db
+    nbgrader generate_feedback {first}     # feedback/STUDENT/{first}/{module}.html
+    nbgrader export                        # grades.csv
+
+`nbgrader formgrader`, late penalties, manual grading and comments work as always. For a large class, grade in
+parallel before `nbgrader autograde`, which then finds everything graded:
+
+    kata grade submitted --exercise {first} --jobs 4
+
+- **Grading.** No notebook is run. A student's cells are loaded in a sandbox, and hidden tests grade what they
+  define. Each grade cell stands for one test, says what was found and what was expected, and gives its marks.
+  The cell `summary`, worth no points, has the sum and the diagnosis.
+- **The ledger.** Verdicts are kept in `ledger.db`, by the content of the answer and the version of the tests.
+  Whatever stops a run, start the same command again: what was graded is not graded again. Verdicts come from
+  there with `--force`, too; remove `ledger.db` to have everything judged anew.
+- **Copies with other names.** A student who hands in a single notebook under another name is graded:
+  autograding makes a copy with the right name beside it.
+- **Updating.** Run `kata course` again for new versions of exercises. It never touches `submitted/`,
+  `gradebook.db`, or a file that you edited; it says which ones it left alone, and `--overwrite` replaces
+  those, too. Once there are submissions, nbgrader refuses a notebook with other grade cells.
+- **Cells of your own.** You may add cells to the notebooks in `source/`, also manually graded ones, and
+  assignments of your own, which nbgrader then executes. A test cell of your own in one of these notebooks is
+  not run: it waits for a grade by hand.
+- **After a second autograding**, make feedback anew with `nbgrader generate_feedback --force`.
+"""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What became of each file: ``written`` is new or updated, ``kept`` was edited and so left alone."""
+
+    written: list[str]
+    unchanged: list[str]
+    kept: list[str]
+
+
+def write_course(
+    folder: Path, exercises: Sequence[Exercise], *, overwrite: bool = False, mode: SandboxMode = "full"
+) -> Report:
+    """Write or update a course. A file that differs from what was written last is kept unless ``overwrite``.
+
+    Raises ExerciseError, and PoolError where references can't be judged.
+    """
+    folder = Path(os.path.abspath(folder))
+    if folder.exists() and not folder.is_dir():
+        raise ExerciseError(f"'{folder}' is a file; name a folder.")
+    course = Course(folder)
+    last = course.written()
+    groups = _groups(exercises, mode)
+    files = {f"source/{e.name}/{e.module}.ipynb": make_notebook(e, groups[e.name]) for e in exercises}
+    files["nbgrader_config.py"] = _CONFIG.format(
+        course_id=folder.name, stub=STUB, project=str(exercises[0].root)
+    ).encode()
+    assignments = {Path(name).parts[1] for name in {**last, **files} if name.startswith("source/")}
+    files["README.md"] = _readme(folder.name, exercises, assignments).encode()
+    report = Report([], [], [])
+    for name, data in files.items():
+        path = folder / name
+        if not path.exists():
+            there, edited = None, False
+        else:
+            there = fingerprint(name, path.read_bytes())
+            edited = there != last.get(name)
+        if there == fingerprint(name, data):
+            report.unchanged.append(name)
+        elif edited and not overwrite:
+            report.kept.append(name)
+            continue
+        else:
+            write_atomically(path, data)
+            report.written.append(name)
+        last[name] = fingerprint(name, data)
+        course.note(exercises[0].root, last)
+    return report
+
+
+def _groups(exercises: Sequence[Exercise], mode: SandboxMode) -> dict[str, list[Group]]:
+    """Each exercise's groups of hidden tests, as the judge of its reference sees them."""
+    if absent := [e.name for e in exercises if not e.has_suite()]:
+        raise ExerciseError(f"There is no hidden suite here for {', '.join(absent)}; a course needs them.")
+    references = [read_file("reference", exercise, exercise.reference) for exercise in exercises]
+    found = {}
+    for verdict in pool.grade(exercises[0].root, references, seed=1, mode=mode):
+        if not verdict.full_marks:
+            name = verdict.exercise
+            raise ExerciseError(f"The reference of {name} does not get full marks; see `kata verify {name}`.")
+        found[verdict.exercise] = groups_of(verdict)
+    return found
+
+
+def _readme(course_id: str, exercises: Sequence[Exercise], assignments: set[str]) -> str:
+    first = exercises[0]
+    named = {e.name: e for e in exercises}
+    rows = []
+    for name in sorted(assignments):
+        exercise = named.get(name)
+        rows.append(f"| {name} | {exercise.title} | {exercise.points:g} |" if exercise else f"| {name} | | |")
+    return _README.format(course_id=course_id, table="\n".join(rows), first=first.name, module=first.module)
