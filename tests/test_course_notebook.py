@@ -9,8 +9,8 @@ import torch
 from torch import nn
 
 from grader.course import in_notebook
-from grader.course.notebooks import _setup
-from grader.exercise import load
+from grader.course.notebooks import _setup, _visible
+from grader.exercise import load, load_all
 from tests.course_class import PROJECT
 
 TEXT = Path(in_notebook.__file__).read_text()
@@ -136,3 +136,18 @@ def test_the_first_cell_installs_what_the_tests_import():
     assert repr(exercise.hints[0]) in cell
     compile("\n".join(line.replace("%pip", "pass  #") for line in cell.splitlines()), "cell", "exec")
     assert "grader" not in cell
+
+
+def test_a_test_of_devices_runs_on_those_that_are_there(kernel, capsys):
+    kernel.run("@check\ndef test_moves(device): assert torch.zeros(1).to(device).device.type == device")
+    devices = ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
+    assert capsys.readouterr().out == "".join(f"✓ moves, on {device}\n" for device in devices)
+
+
+def test_tests_that_need_something_of_ours_are_left_out():
+    for exercise in load_all(PROJECT):
+        cells = list(_visible(exercise))
+        assert not [
+            cell for cell in cells if "grader" in "".join(cell["source"]).lower().split("summary(")[0]
+        ]
+        assert len(cells) > 3

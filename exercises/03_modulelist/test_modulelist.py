@@ -34,8 +34,7 @@ def test_a_relu_stands_between_two_layers():
     assert torch.allclose(model(x), second(torch.relu(first(x))))
 
 
-def test_the_layers_move_with_the_model(device):
-    """Runs twice: `device` is the CPU, and then a GPU, which is simulated where there is none."""
+def test_the_layers_move_with_the_model(device):  # on the CPU, then on a GPU, simulated if need be
     model = MLP([3, 4, 2])
     model.to(device)
     x = torch.randn(5, 3, device=device)

@@ -43,14 +43,26 @@ class _Differs(AssertionError):
     """An assertion that does not hold, explained."""
 
 
-def check(test: _Callable[[], None]) -> _Callable[[], None]:
-    """Run a visible test now, and print its title, what went wrong, and a hint."""
+def check(test: _Callable[..., None]) -> _Callable[..., None]:
+    """Run a visible test now, and print its title, what went wrong, and a hint.
+
+    One that takes a ``device`` runs on the CPU, and on a GPU as well if there is one.
+    """
     if __name__ != "__main__":
         return test  # where this is graded, other tests are run
     title = (test.__doc__ or test.__name__.removeprefix("test_").replace("_", " ")).strip().splitlines()[0]
+    if "device" not in _inspect.signature(test).parameters:
+        _run(test, title)
+        return test
+    for device in ("cpu", "cuda") if _torch.cuda.is_available() else ("cpu",):
+        _run(test, f"{title}, on {device}", device)
+    return test
+
+
+def _run(test: _Callable[..., None], title: str, *arguments: str) -> None:
     message, hint = "", ""
     try:
-        _with_explained_assertions(test)()
+        _with_explained_assertions(test)(*arguments)
     except Exception as error:
         message, hint = _explain(error, test)
     _outcomes[title] = message
@@ -58,7 +70,6 @@ def check(test: _Callable[[], None]) -> _Callable[[], None]:
     if message:
         first = sum(map(bool, _outcomes.values())) == 1
         print(f"    Hint: {hint or (_HINT if first else 'see the hints after the lesson')}")
-    return test
 
 
 def summary() -> None:

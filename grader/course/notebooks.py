@@ -176,15 +176,24 @@ def stub_of(source: str) -> str:
 
 
 def _visible(exercise: Exercise) -> Iterator[dict[str, Any]]:
-    """The visible tests: what they share in one cell, then a cell for each, then the summary."""
+    """The visible tests: what they share in one cell, then a cell for each, then the summary.
+
+    A test that uses something of ours, such as simulated CUDA, is left out: nothing of ours is installed
+    where the notebook runs.
+    """
     yield _text("## Tests that you can see\n\nRun them as often as you like.")
     source = exercise.visible_tests.read_text(encoding="utf-8")
     lines = source.splitlines()
     shared: list[str] = []
     tests: list[tuple[str, str]] = []
+    ours: set[str] = set()
     for node in ast.parse(source).body:
         text = "\n".join(lines[node.lineno - 1 : node.end_lineno])
-        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "grader":
+            ours |= {alias.asname or alias.name for alias in node.names}
+        elif ours & {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}:
+            continue
+        elif isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
             tests.append((node.name, f"@check\n{text}"))
         elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             shared += ["", "", text, ""]
