@@ -1,5 +1,5 @@
-"""mistake: gradients-kept-on-the-cpu
-The sums of the gradients are kept on the CPU, so all gradients are copied there in every micro-batch, and each copy waits; .grad adds up on the device by itself.
+"""mistake: waits-in-every-micro-batch
+In every micro-batch something is read or copied to the CPU: a loss by .item(), float() or .cpu(), a gradient, or a value by `if`. Each time the program waits until the GPU has done all its work; let things add up on the device and read once per step.
 fails: test_waits_at_most_once_per_step
 says: waited for the GPU 51 times
 """
