@@ -4,7 +4,7 @@ source: https://github.com/sgl-project/sglang/issues/34552
 fails: test_equal_micro_batches_make_one_large_batch
 fails: test_returns_mean_losses
 fails: test_leaves_everything_where_it_is
-says: cuda:0
+says: mat1 is on cuda:0
 """
 from itertools import islice
 

@@ -1,8 +1,8 @@
-"""mistake: looks-at-every-loss
-Every loss is looked at before the next micro-batch is begun. An `if` on a tensor needs its value, so it waits for the GPU like .item(); look once per step.
+"""mistake: waits-in-every-micro-batch
+In every micro-batch something is read or copied to the CPU: a loss by .item(), float() or .cpu(), a gradient, or a value by `if`. Each time the program waits until the GPU has done all its work; let things add up on the device and read once per step.
 source: https://github.com/NVIDIA/Megatron-LM/issues/1403
 fails: test_waits_at_most_once_per_step
-says: waited for the GPU 15 times; expected at most 3
+says: waited for the GPU
 """
 from itertools import islice
 

@@ -1,0 +1,28 @@
+"""mistake: waits-in-every-micro-batch
+In every micro-batch something is read or copied to the CPU: a loss by .item(), float() or .cpu(), a gradient, or a value by `if`. Each time the program waits until the GPU has done all its work; let things add up on the device and read once per step.
+fails: test_waits_at_most_once_per_step
+says: waited for the GPU 51 times
+"""
+from itertools import islice
+
+
+def train_epoch(model, optimizer, loss_fn, batches, accumulate):
+    losses = []
+    it = iter(batches)
+    while window := list(islice(it, accumulate)):
+        total = sum(len(x) for x, _ in window)
+        optimizer.zero_grad()
+        mean, sums = 0.0, {}
+        for x, y in window:
+            loss = loss_fn(model(x), y) * len(x) / total
+            loss.backward()
+            mean += loss.detach()
+            for p in model.parameters():
+                if p.grad is not None:
+                    sums[p] = sums.get(p, 0) + p.grad.cpu()
+                    p.grad = None
+        for p, gradient in sums.items():
+            p.grad = gradient.to(p.device)
+        optimizer.step()
+        losses.append(mean.item())
+    return losses
