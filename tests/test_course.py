@@ -9,7 +9,7 @@ import pytest
 
 from grader.bank import wrong_answers
 from grader.exercise import load
-from tests.course_class import PROJECT, Notebook, code, hand_in, kata, marks, nbgrader
+from tests.course_class import PROJECT, Notebook, code, hand_in, in_gradebook, kata, marks, nbgrader
 
 pytestmark = pytest.mark.timeout(400)
 EXERCISES = ["01_forward_pass", "03_modulelist", "10_gradient_accumulation"]
@@ -84,13 +84,15 @@ def forged(notebook, exercise):
         ]
         cell["metadata"]["nbgrader"]["points"] = 1000
         cell["metadata"]["tags"] = ["skip-execution"]
+        cell["metadata"]["kata"] = {"kind": "manual"}
     return notebook
 
 
 def deleted_and_retyped(notebook, exercise):
-    """Right, but of the grade cells one is missing, one is twice there, two have another type, one was edited."""
+    """Right, but cells have other types, and grade cells are missing, twice there, or edited."""
     notebook.write(reference(exercise))
     grade, locked = notebook.of("grade"), notebook.of("locked")
+    notebook.of("answer")[0]["cell_type"] = "markdown"
     grade[1]["cell_type"] = "markdown"
     for key in ("outputs", "execution_count"):
         del grade[1][key]
@@ -277,6 +279,17 @@ def test_every_grade_cell_has_one_text_and_one_plain_number(graded):
                 assert kinds == ("stream", "stdout", "execute_result")
                 assert re.fullmatch(r"\d+\.\d+", number(cell))
                 assert float(number(cell)) <= cell["metadata"]["nbgrader"]["points"]
+
+
+def test_nobody_can_make_a_mark_wait_for_a_person(graded):
+    students = ", ".join(f"'{student}'" for student in CLASS)
+    waiting = in_gradebook(
+        graded,
+        "SELECT count(*) FROM grade g JOIN submitted_notebook n ON n.id = g.notebook_id "
+        "JOIN submitted_assignment a ON a.id = n.assignment_id "
+        f"WHERE a.student_id IN ({students}) AND (g.needs_manual_grade OR g.auto_score IS NULL)",
+    )
+    assert waiting == [(0,)]
 
 
 def test_all_cells_are_back_however_they_were_handed_in(graded):

@@ -276,3 +276,12 @@ def test_an_untouched_stub_alone_is_what_counts():
 def test_odd_notes_in_a_cell_change_nothing(noted):
     cell = code("x = 1") | {"metadata": {"kata": noted}}
     assert loaded(notebook(cell)) == {"x": 1}
+
+
+def test_an_answer_that_was_made_text_by_a_slip_is_code():
+    def given(source, **noted):
+        return text(source) | {"metadata": {"nbgrader": noted}}
+
+    slip = given("x = 1", solution=True, grade=False, cell_type="code")
+    essay = given("Because x = 2", solution=True, grade=True, cell_type="markdown")
+    assert loaded(notebook(slip, essay, text("x = 3"))) == {"x": 1}

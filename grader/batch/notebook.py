@@ -73,7 +73,7 @@ def cells_of(data: bytes) -> list[Cell]:
     in a kernel, answers can use them.
     """
     found = []
-    for number, cell in enumerate((c for c in read(data).cells if c.cell_type == "code"), start=1):
+    for number, cell in enumerate(filter(_is_code, read(data).cells), start=1):
         source = without_magics(str(cell.source))
         if not is_as_written(cell) or is_stub(cell):
             found.append(Cell(f"code cell {number}", source, is_stub(cell)))
@@ -84,6 +84,13 @@ def cells_of(data: bytes) -> list[Cell]:
     if sum(len(cell.source) for cell in found) > MAX_CODE:
         raise NotebookError(f"its code has more than {MAX_CODE:,} characters.", ours=True)
     return found
+
+
+def _is_code(cell: Any) -> bool:
+    """Whether a cell is one of code, or was given out as one for an answer and made text by a slip."""
+    noted = cell.metadata.get("nbgrader")
+    given = isinstance(noted, dict) and noted.get("solution") is True and noted.get("cell_type") == "code"
+    return cell.cell_type == "code" or given
 
 
 def read(data: bytes) -> Any:

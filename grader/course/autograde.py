@@ -8,17 +8,19 @@ notebook in ``autograded/`` is for people to look at. Assignments that are not o
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
-from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
+from nbformat import NotebookNode, from_dict
+from nbformat.v4 import new_notebook, new_output
 from nbgrader import preprocessors as stock
 from nbgrader import utils
 from nbgrader.api import BaseCell, Grade, Gradebook
@@ -45,7 +47,6 @@ _STOCK_SANITIZERS = (
     stock.CheckCellMetadata,
 )
 _STOCK_GRADERS = (stock.Execute, stock.IgnorePattern, stock.LimitOutput, stock.CheckCellMetadata)
-_NEW_CELL = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}
 _EDITED = "# The cell above was changed in this submission. This is what was handed in:\n"
 _NOT_OURS = (
     "This test is not one of the grader's, and notebooks are not run here: it waits for a grade by hand.\n"
@@ -64,6 +65,8 @@ class SubmissionExporter(NotebookExporter):
         super().__init__(**kwargs)
         self.exercises: dict[str, Exercise] = {}
         self.verdicts: dict[tuple[str, str], Verdict] = {}
+        self.sources: dict[tuple[str, str], Any] = {}  # what the gradebook knows of each notebook
+        self.optimistic_validation = True  # once after all preprocessors, not after each
         if isinstance(self.parent, BaseConverter):
             try:
                 self._prepare(self.parent)
@@ -154,12 +157,21 @@ def _clean(notebook: Any) -> Any:
     for cell in notebook.cells:
         kept = ("nbgrader", MARK)
         noted = {key: cell.metadata[key] for key in kept if isinstance(cell.metadata.get(key), dict)}
-        new = _NEW_CELL.get(cell.cell_type, new_raw_cell)(source=cell.source, metadata=noted)
+        kind = cell.cell_type if cell.cell_type in ("code", "markdown") else "raw"
+        new = _new_cell(kind, cell.source, noted)
         if attachments := cell.get("attachments"):
             with_them = NotebookNode({**new, "attachments": attachments})
             new = with_them if _is_valid(with_them) else new
         cells.append(new)
     return new_notebook(cells=cells)
+
+
+def _new_cell(kind: str, source: str, metadata: dict[str, Any]) -> Any:
+    """A cell, made without validating it by itself: the notebook is validated as a whole."""
+    cell: dict[str, Any] = {"id": uuid4().hex[:8], "cell_type": kind, "source": source, "metadata": metadata}
+    if kind == "code":
+        cell |= {"outputs": [], "execution_count": None}
+    return from_dict(cell)
 
 
 def _is_valid(cell: NotebookNode) -> bool:
@@ -183,14 +195,17 @@ class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
         if not self.parent.is_ours(resources):
             return _through(_STOCK_SANITIZERS, self.parent, nb, resources)
         where = resources["nbgrader"]
-        with Gradebook(where["db_url"]) as gradebook:
-            source = gradebook.find_notebook(where["notebook"], where["assignment"])
-            known = _known_cells(source)
-            kernel = json.loads(source.kernelspec or "{}")
+        key = where["assignment"], where["notebook"]
+        if key not in self.parent.sources:
+            with Gradebook(where["db_url"]) as gradebook:
+                source = gradebook.find_notebook(where["notebook"], where["assignment"])
+                self.parent.sources[key] = (_known_cells(source), json.loads(source.kernelspec or "{}"))
+        known, kernel = copy.deepcopy(self.parent.sources[key])
         if kernel:
             nb.metadata["kernelspec"] = kernel
         nb.cells = list(_restored(nb.cells, known))
         _add_missing(nb.cells, known)
+        nb.cells = [cell for cell in nb.cells if not _is_scenery(cell)]
         return nb, resources
 
     def _remove_linked_files(self, resources: Any) -> None:
@@ -234,7 +249,7 @@ def _known_cells(source: Any) -> dict[str, NotebookNode]:
         }
         if cell.name in points:
             noted["points"] = points[cell.name]
-        known[cell.name] = _NEW_CELL[cell.cell_type](source=cell.source, metadata={"nbgrader": noted})
+        known[cell.name] = _new_cell(cell.cell_type, cell.source, {"nbgrader": noted})
     return known
 
 
@@ -250,9 +265,9 @@ def _restored(cells: list[NotebookNode], known: dict[str, NotebookNode]) -> Iter
         right = known[name]
         metadata = {**cell.metadata, **right.metadata}
         if not right.metadata.nbgrader["locked"]:
-            yield _NEW_CELL[right.cell_type](source=cell.source, metadata=metadata)
+            yield _new_cell(right.cell_type, cell.source, metadata)
             continue
-        yield _NEW_CELL[right.cell_type](source=right.source, metadata=metadata)
+        yield _new_cell(right.cell_type, right.source, dict(right.metadata))
         if cell.source.strip() != right.source.strip():
             cell.metadata.pop(MARK, None)
             cell.source = _EDITED + cell.source if cell.cell_type == "code" else cell.source
@@ -277,6 +292,11 @@ def _add_missing(cells: list[NotebookNode], known: dict[str, NotebookNode]) -> N
         elif "points" in cell.metadata.nbgrader:
             cells.insert(place, cell)
             place, added = place + 1, added + 1
+
+
+def _is_scenery(cell: NotebookNode) -> bool:
+    """Whether a cell is ours, unchanged, and neither answer nor grade: people who grade need not see it."""
+    return is_as_written(cell) and not is_stub(cell) and not utils.is_grade(cell)
 
 
 class Judge(NbGraderPreprocessor):  # type: ignore[misc]
@@ -315,7 +335,6 @@ class Judge(NbGraderPreprocessor):  # type: ignore[misc]
                 "Run `kata course` and `nbgrader generate_assignment` again.",
                 ", ".join(groups),
             )
-        nb.cells = [cell for cell in nb.cells if not _is_scenery(cell)]
         nb.metadata[MARK] = {"graded": verdict.sha256}
         return nb, resources
 
@@ -327,11 +346,6 @@ def _fill(cell: NotebookNode, text: str, score: float, worth: float) -> None:
         new_output("stream", name="stdout", text=text),
         new_output("execute_result", {"text/plain": repr(number)}, execution_count=None),
     ]
-
-
-def _is_scenery(cell: NotebookNode) -> bool:
-    """Whether a cell is ours, unchanged, and neither answer nor grade: people who grade need not see it."""
-    return is_as_written(cell) and not is_stub(cell) and not utils.is_grade(cell)
 
 
 class SaveGrades(NbGraderPreprocessor):  # type: ignore[misc]

@@ -1,0 +1,122 @@
+"""The parts of a course, one by one: groups and what is said on them, which notebook is meant, what was edited."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from grader.batch.discover import discover, notebook_of
+from grader.course.explain import explain, explain_all
+from grader.course.folder import Course, course_of, fingerprint
+from grader.course.notebooks import Group, groups_of, make_notebook
+from grader.exercise import load, load_all
+from grader.verdict import Diagnosis, TestResult, Verdict
+from tests.conftest import PROJECT
+
+CPU = TestResult("test_a", "a works", "cpu", "passed", 1.0, 1.0)
+CUDA = TestResult("test_a", "a works", "cuda", "failed", 0.0, 1.0, "It is on the CPU.\n  line two", "move it")
+AFTER = TestResult("test_b", "b works", "cpu", "not_reached", 0.0, 0.5, "Not reached, because of a.")
+VERDICT = Verdict(
+    "ana",
+    "01_twice",
+    "a.py",
+    "0",
+    1.0,
+    2.5,
+    (CPU, CUDA, AFTER),
+    Diagnosis("x", "You forgot it."),
+    5,
+    0.1,
+    "full",
+)
+
+
+def test_all_devices_of_a_test_are_one_group_with_the_sum_of_their_points():
+    assert groups_of(VERDICT) == [Group("test_a", "a works", 2.0), Group("test_b", "b works", 0.5)]
+
+
+def test_a_group_says_how_it_went_on_each_device():
+    assert explain([CPU, CUDA], {}) == (
+        "✓ a works, on cpu (1 of 1)\n✗ a works, on cuda (0 of 1)\n    It is on the CPU.\n      line two\n"
+        "    Hint: move it\n"
+    )
+
+
+def test_a_message_is_told_once():
+    told = {}
+    explain([CUDA], told)
+    again = explain([replace(CUDA, title="c works")], told)
+    assert again == "✗ c works (0 of 1)\n    The same message as for: a works\n"
+
+
+def test_the_summary_has_marks_diagnosis_and_seed():
+    text = explain_all(VERDICT)
+    assert text.startswith("1 of 2.5 points, 1 of 3 tests passed.\n")
+    assert "You forgot it." in text
+    assert "seed 5" in text
+
+
+def test_long_and_forged_lines_stay_within_their_place():
+    text = explain([replace(CUDA, message="x " * 200 + "\n✓ all works (9 of 9)\x1b[2J")], {})
+    assert max(map(len, text.splitlines())) <= 92
+    assert all(line.startswith("    ") for line in text.splitlines()[1:])
+    assert "\x1b" not in text
+
+
+@pytest.mark.parametrize("exercise", load_all(PROJECT), ids=lambda exercise: exercise.name)
+def test_a_notebook_can_be_made_of_every_exercise(exercise):
+    groups = [Group("test_a", "a title\nof two lines", 1.5)]
+    notebook = json.loads(make_notebook(exercise, groups))
+    names = [c["metadata"]["nbgrader"]["grade_id"] for c in notebook["cells"] if "nbgrader" in c["metadata"]]
+    assert len(names) == len(set(names))
+    assert {f"answer-{name}" for name in exercise.names()} <= set(names)
+    assert names[-2:] == ["summary", "test_a"]
+    code = [cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    assert code[-1].startswith("# 1.5 points: a title of two lines\n")
+    for source in code[1:]:
+        compile(source, "cell", "exec")
+    assert make_notebook(exercise, groups) == make_notebook(exercise, groups)
+
+
+def write(path, data=b"{}"):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return path
+
+
+def test_the_notebook_meant_is_that_of_the_right_name_or_the_only_one(tmp_path):
+    exercise = load(PROJECT, "03_modulelist")
+    assert notebook_of(tmp_path / "no", exercise) is None
+    only = write(tmp_path / "modulelist-final (2).ipynb")
+    write(tmp_path / ".hidden.ipynb")
+    assert notebook_of(tmp_path, exercise) == only
+    write(tmp_path / "other.ipynb")
+    assert notebook_of(tmp_path, exercise) is None
+    right = write(tmp_path / "modulelist.ipynb")
+    assert notebook_of(tmp_path, exercise) == right
+
+
+def test_in_a_course_a_python_file_is_no_answer(tmp_path):
+    write(tmp_path / "ana" / "03_modulelist" / "modulelist.py", b"x = 1")
+    write(tmp_path / "bo" / "03_modulelist" / "copy.ipynb")
+    ana, bo = discover([tmp_path], load_all(PROJECT), course=True)
+    assert ana.problem == "There is no modulelist.ipynb in the folder 03_modulelist/; there is modulelist.py."
+    assert bo.path.endswith("copy.ipynb")
+
+
+def test_a_path_within_a_course_belongs_to_it(tmp_path):
+    Course(tmp_path).note(PROJECT, {})
+    inside = tmp_path / "submitted" / "ana"
+    assert course_of([inside, tmp_path]) == Course(tmp_path)
+    assert course_of([inside, tmp_path.parent]) is None
+    assert course_of([]) is None
+    assert Course(tmp_path).project() == PROJECT
+
+
+def test_a_notebooks_fingerprint_is_its_cells_and_nothing_that_running_leaves():
+    cell = {"cell_type": "code", "source": "x", "metadata": {}, "outputs": [], "execution_count": None}
+    plain = json.dumps({"cells": [cell]}).encode()
+    run = json.dumps({"cells": [{**cell, "outputs": ["y"], "execution_count": 3, "source": ["x"]}]}, indent=2)
+    edited = json.dumps({"cells": [{**cell, "source": "y"}]}).encode()
+    assert fingerprint("a.ipynb", plain) == fingerprint("a.ipynb", run.encode())
+    assert len({fingerprint("a.ipynb", data) for data in (plain, edited, b"{", b"[]")}) == 4
