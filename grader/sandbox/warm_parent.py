@@ -38,7 +38,9 @@ def preload() -> None:
     import torch.utils.data
     from torch import nn
 
-    del collections, dataclasses, itertools, cloudpickle, np
+    from grader.sandbox import cells
+
+    del collections, dataclasses, itertools, cloudpickle, np, cells
     torch.set_num_threads(1)  # a pool of OpenMP threads does not survive a fork
     torch.manual_seed(0)
     net = nn.Sequential(
