@@ -153,8 +153,8 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("exercises", nargs="*", default=["03_modulelist"], help="names of exercises")
-    parser.add_argument("--count", type=int, default=240, help="how many notebooks for each exercise (240)")
-    parser.add_argument("--every", type=int, default=15, help="stock nbgrader grades every n-th of them (15)")
+    parser.add_argument("--count", type=int, default=480, help="how many notebooks for each exercise (480)")
+    parser.add_argument("--every", type=int, default=40, help="stock nbgrader grades every n-th of them (40)")
     parser.add_argument("--jobs", type=int, default=2, help="how many judges `kata grade` has (2)")
     options = parser.parse_args()
     found = [measure(name, options.count, options.every, options.jobs) for name in options.exercises]

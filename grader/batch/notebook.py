@@ -13,8 +13,6 @@ import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 _CELL_MAGIC = re.compile(r"\s*%%(\w+)")
@@ -23,9 +21,9 @@ _SHELL_RESULT = re.compile(r"\w+ *= *[!%]")  # files = !ls
 MAX_CODE = 1 << 20
 _RUNS_ITS_CELL = {"time", "timeit", "capture", "prun"}
 _MAIN = """\
-_run, _cells, _wanted = {{}}, {cells!r}, {wanted!r}
-exec(compile({runner!r}, "<cells>", "exec"), _run)
-_run["run_cells"](globals(), _cells, _wanted)  # runs the cells of the notebook
+from grader.sandbox.cells import run_cells
+_cells, _wanted = {cells!r}, {wanted!r}
+run_cells(globals(), _cells, _wanted)  # of the notebook
 """
 
 _LOADED = {"torch", "numpy"}  # besides the standard library, what the sandbox has in memory anyway
@@ -62,7 +60,7 @@ def files_of(data: bytes, main: str, wanted: Sequence[str]) -> dict[str, bytes]:
     except UnicodeEncodeError:
         raise NotebookError("its code holds characters that no file can hold.") from None
     listed = [(cell.name, cell.source, cell.untouched) for cell in cells]
-    files[main] = _MAIN.format(cells=listed, wanted=list(wanted), runner=_runner()).encode()
+    files[main] = _MAIN.format(cells=listed, wanted=list(wanted)).encode()
     return files
 
 
@@ -143,11 +141,6 @@ def _imports(source: str) -> str:
 
 def _digest(source: str) -> str:
     return hashlib.sha256(source.strip().encode("utf-8", "backslashreplace")).hexdigest()
-
-
-@cache
-def _runner() -> str:
-    return Path(__file__).with_name("cells.py").read_text(encoding="utf-8")
 
 
 def without_magics(cell: str) -> str:

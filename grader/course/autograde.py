@@ -267,7 +267,8 @@ def _restored(cells: list[NotebookNode], known: dict[str, NotebookNode]) -> Iter
         if not right.metadata.nbgrader["locked"]:
             yield _new_cell(right.cell_type, cell.source, metadata)
             continue
-        yield _new_cell(right.cell_type, right.source, dict(right.metadata))
+        graded = right.metadata.nbgrader["grade"]
+        yield _new_cell(right.cell_type, right.source, dict(right.metadata) if graded else metadata)
         if cell.source.strip() != right.source.strip():
             cell.metadata.pop(MARK, None)
             cell.source = _EDITED + cell.source if cell.cell_type == "code" else cell.source

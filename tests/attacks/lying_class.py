@@ -1,6 +1,5 @@
 """tries: a list that says it is a ModuleList
 like: plain_list
-loses: test_mlp_leaves_things_as_they_were
 """
 
 import torch

@@ -1,10 +1,9 @@
 """Runs the cells of a notebook as one module, as forgivingly as a kernel would.
 
-Untrusted side: the text of this file goes into the sandbox with every notebook, and runs beside the student's
-code. It imports nothing of ours. In a kernel, a cell that raises takes nothing else with it, cells may have
-been run in another order than they stand in, and a training run takes as long as it takes. So statements
-are run one by one; what fails for want of a name is tried again once the others have run; and what
-takes long is stopped.
+Untrusted side: it runs beside the student's code, and what calls it comes with the submission. In a kernel, a
+cell that raises takes nothing else with it, cells may have been run in another order than they stand in,
+and a training run takes as long as it takes. So statements are run one by one; what fails for want of a
+name is tried again once the others have run; and what takes long is stopped.
 """
 
 from __future__ import annotations
@@ -62,7 +61,7 @@ def run_cells(module: Module, cells: list[tuple[str, str, bool]], wanted: list[s
     missing afterwards, because the statement that defines it failed, raises that error when it is asked for.
     If none of the names in ``wanted`` is there, the error that is to blame is raised at once.
     """
-    for ours in ("_run", "_cells", "_wanted"):  # what called this function; the module is the student's now
+    for ours in ("run_cells", "_cells", "_wanted"):  # of the call; from here on, the module is the student's
         module.pop(ours, None)
     statements, failures = _read(cells)
     failures += _Run(module).all(statements)
