@@ -885,6 +885,7 @@ def check_modes(student, which, fails_in, device, ending=""):
     )
 
 
+@pytest.mark.parametrize("device", ["cpu"], indirect=True)  # a mode has no device
 @pytest.mark.points(0.25)
 @pytest.mark.needs("test_evaluate_runs_on_the_device")
 @pytest.mark.parametrize("which", ["in train mode", "in eval mode"])
@@ -893,6 +894,7 @@ def test_evaluate_restores_the_mode(student, which, device):
     check_modes(student, which, "", device)
 
 
+@pytest.mark.parametrize("device", ["cpu"], indirect=True)  # a mode has no device
 @pytest.mark.points(0.25)
 @pytest.mark.needs("test_evaluate_restores_the_mode")
 @pytest.mark.parametrize(
@@ -903,6 +905,7 @@ def test_evaluate_restores_the_mode_of_every_part(student, which, device):
     check_modes(student, which, "", device)
 
 
+@pytest.mark.parametrize("device", ["cpu"], indirect=True)  # a mode has no device
 @pytest.mark.points(0.25)
 @pytest.mark.needs("test_evaluate_restores_the_mode")
 @pytest.mark.parametrize("fails_in", ["the model", "the batches"])
