@@ -111,7 +111,7 @@ def _to(machine: Machine, tensor: torch.Tensor, *args: Any, **kwargs: Any) -> to
     if isinstance(device, torch.device) and device.type not in ("cpu", "cuda"):
         return original(tensor, *args, **kwargs)  # type: ignore[no-any-return]
     target = machine.index_for(device)
-    if _original["device"].__get__(tensor).type != "cpu":
+    if tensor.is_meta:
         return original(tensor, "cpu")  # type: ignore[no-any-return]  # refused: there is nothing to copy
     if target == source:
         return original(tensor, **wanted) if wanted else tensor

@@ -76,6 +76,16 @@ def test_the_page_on_it_says_what_is_so():
     assert lesson.run(page.read_text()) == []
 
 
+def test_with_a_default_device_tensors_are_moved_as_without(simulated_cuda):
+    torch.set_default_device("cuda")
+    try:
+        layer = nn.Linear(2, 2)
+        assert layer.weight.device == torch.device("cuda", 0)
+        assert layer.to("cuda:1").weight.device == torch.device("cuda", 1)
+    finally:
+        torch.set_default_device(None)
+
+
 # --- counting ----------------------------------------------------------------------------------------------
 
 
