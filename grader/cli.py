@@ -149,6 +149,7 @@ def grade(
     from grader.course.folder import course_of
     from grader.report import results
     from grader.report.console import class_table, console
+    from grader.sandbox import policy
 
     exercises = chosen(None, paths)
     only = pick(exercises, exercise) if exercise else None
@@ -167,8 +168,6 @@ def grade(
     if absent := [e.name for e in suites if not e.has_suite()]:
         say(f"kata: there is no hidden suite here for {', '.join(absent)}; `kata check` runs visible tests.")
         raise typer.Exit(3)
-    from grader.sandbox import policy  # after the usage errors: it takes seconds to import torch
-
     if sandbox is SandboxChoice.full and (lacking := policy.missing()):
         say(f"kata: this system lacks, for the full sandbox: {'; '.join(lacking)}.")
         say("Students' code would be able to reach the grader. If you accept that: --sandbox=reduced")

@@ -19,8 +19,9 @@ import torch
 from grader import __version__
 from grader.bank import WrongAnswer, diagnose, wrong_answers
 from grader.exercise import Exercise, ExerciseError
-from grader.sandbox import Limits, Sandbox
+from grader.sandbox.host import Sandbox
 from grader.sandbox.outcome import Crashed, SandboxError, SubmissionError, TimedOut
+from grader.sandbox.policy import Limits
 from grader.submission import Submission
 from grader.suite import plugin
 from grader.suite.compare import Mismatch

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader.batch.pool import grade
-from grader.sandbox import Limits
+from grader.sandbox.policy import Limits
 from grader.submission import Submission
 
 FOLDER = Path(__file__).parent / "attacks"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.sandbox import Limits
+from grader.sandbox.policy import Limits
 from grader.submission import Submission
 from tests.conftest import toy_source
 

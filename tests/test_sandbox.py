@@ -7,8 +7,9 @@ from pathlib import Path
 import cloudpickle
 import pytest
 
-from grader.sandbox import Limits, Sandbox, missing
+from grader.sandbox.host import Sandbox
 from grader.sandbox.outcome import Crashed, NotData, StudentError, Tampered, TimedOut
+from grader.sandbox.policy import Limits, missing
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=f"this system lacks {missing()}")
 LIMITS = Limits(call=3.0)

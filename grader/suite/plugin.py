@@ -18,7 +18,7 @@ import pytest
 from grader.exercise import Exercise, ExerciseError, load
 
 if TYPE_CHECKING:
-    from grader.sandbox import Sandbox
+    from grader.sandbox.host import Sandbox
     from grader.suite.student import Reference, Subject
 
 HIDDEN = ("tests", "hidden")
@@ -150,7 +150,8 @@ def _bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
     if existing is not None:
         yield existing
         return
-    from grader.sandbox import Sandbox, missing
+    from grader.sandbox.host import Sandbox
+    from grader.sandbox.policy import missing
 
     exercise = exercise_of(request.session.items[0])
     seed = request.config.getoption("--seed")

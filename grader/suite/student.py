@@ -14,7 +14,7 @@ from typing import Any
 
 import cloudpickle
 
-from grader.sandbox import Sandbox, Worker
+from grader.sandbox.host import Sandbox, Worker
 from grader.sandbox.outcome import StudentError, SubmissionError, TimedOut
 
 
