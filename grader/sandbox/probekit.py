@@ -58,7 +58,7 @@ def fill(module: M) -> M:
         for name in part._non_persistent_buffers_set:
             named.pop(f"{prefix}.{name}".lstrip("."), None)
     named.update(nn.Module.named_parameters(module))
-    with torch.no_grad():
+    with torch.no_grad(), simcuda.outside():
         for name in sorted(named):
             tensor = named[name]
             if tensor.is_floating_point():
@@ -67,7 +67,6 @@ def fill(module: M) -> M:
     return module
 
 
-@simcuda.outside()
 def _values(name: str, shape: torch.Size) -> torch.Tensor:
     """Values in float64 that depend on nothing but a name, a shape and the run's seed."""
     generator = torch.Generator().manual_seed(zlib.crc32(name.encode()) ^ _run["seed"])

@@ -44,7 +44,7 @@ class _Facts:
 
     __slots__ = (
         "call", "handler", "indexes", "is_foreach", "is_implicit", "is_random", "is_special",
-        "takes_a_scalar", "waits",
+        "takes_a_scalar", "takes_tensors", "waits",
     )  # fmt: skip
 
     def __init__(self, func: Any) -> None:
@@ -62,6 +62,7 @@ class _Facts:
         self.is_special = self.is_random or self.waits or self.indexes or self.is_foreach
         # Whether it may be given a GPU's tensor and a CPU tensor of no dimensions, whichever comes first.
         tensors = sum("Tensor" in str(argument.type) for argument in schema.arguments)
+        self.takes_tensors = tensors > 0
         self.takes_a_scalar = (
             tensors == 2 and not schema.is_mutable and operator(func).kind == "iterator"
         )  # fmt: skip
@@ -86,7 +87,10 @@ class Dispatch(TorchDispatchMode):
         if facts.is_implicit:
             with self:
                 return func.decompose(*args, **(kwargs or {}))
-        index, mixed, floating = _look((*args, *kwargs.values()) if kwargs else args)
+        if facts.takes_tensors:
+            index, mixed, floating = _look((*args, *kwargs.values()) if kwargs else args)
+        else:
+            index, mixed, floating = HOST, 0, _NONE
         if kwargs:
             if "device" in kwargs:
                 index, kwargs = self.asked_for(kwargs, index, mixed)
@@ -157,9 +161,7 @@ class Dispatch(TorchDispatchMode):
 
     def run(self, facts: _Facts, args: Any, kwargs: dict[str, Any], index: int) -> Any:
         """Run an operator that waits, indexes or draws, or whose result is not on one GPU."""
-        has_generator = facts.is_random and self.is_given_generator(
-            "cpu" if index < 0 else "cuda", args, kwargs
-        )
+        has_generator = facts.is_random and self.is_given_generator(index, args, kwargs)
         if index >= 0 and facts.indexes:
             self.count_indices(args, index)
         elif index >= 0 and facts.waits:
@@ -173,7 +175,7 @@ class Dispatch(TorchDispatchMode):
             if index >= 0:
                 raise _on_a_gpu(error) from error
             raise
-        return self.place(result, args, index)
+        return result if index == HOST else self.place(result, args, index)
 
     def count_indices(self, args: Any, index: int) -> None:
         """Count what indexing takes: the host waits to know how many elements a mask picks, and an index on
@@ -197,15 +199,16 @@ class Dispatch(TorchDispatchMode):
             own.set_state(host.get_state())
             host.set_state(kept)
 
-    def is_given_generator(self, wanted: str, args: Any, kwargs: dict[str, Any]) -> bool:
+    def is_given_generator(self, index: int, args: Any, kwargs: dict[str, Any]) -> bool:
         """Whether an operator is given a generator; raises CUDA's error if it is another device's."""
-        for value in (*args, *kwargs.values()):
-            if isinstance(value, torch._C.Generator):
-                found = "cuda" if id_of(value) in self.machine.generators else "cpu"
-                if found != wanted:
-                    raise RuntimeError(f"Expected a '{wanted}' device type for generator but found '{found}'")
-                return True
-        return False
+        generator = kwargs.get("generator") or (args[-1] if args else None)  # by name, or as the last
+        if not isinstance(generator, torch._C.Generator):
+            return False
+        wanted = "cpu" if index < 0 else "cuda"
+        found = "cuda" if id_of(generator) in self.machine.generators else "cpu"
+        if found != wanted:
+            raise RuntimeError(f"Expected a '{wanted}' device type for generator but found '{found}'")
+        return True
 
     def place(self, result: Any, args: Any, index: int) -> Any:
         """Say of the new tensors in ``result`` that they are on the device of that index."""
@@ -229,6 +232,7 @@ class Dispatch(TorchDispatchMode):
 # --- looking at arguments -----------------------------------------------------------------------------------
 
 _A_SCALAR, _SEVERAL, _ROWS = 1, 2, -3
+_NONE: list[torch.Tensor] = []
 
 
 def _look(arguments: Any) -> tuple[int, int, list[torch.Tensor]]:

@@ -29,23 +29,19 @@ class Gpu:
         self.peak = 0
         self.generator = torch.Generator()
 
-    def allocate(self, count: int) -> int:
-        """Take memory for ``count`` bytes; returns how many bytes that takes."""
-        size = -(-count // _ALLOCATION) * _ALLOCATION
-        self.allocated += size
-        self.peak = max(self.peak, self.allocated)
-        return size
-
 
 class Block:
-    """A storage's place in a GPU's memory; given back when the storage is gone."""
+    """A storage's place in a GPU's memory, of ``count`` bytes; given back when the storage is gone."""
 
     __slots__ = ("gpu", "index", "size")
 
     def __init__(self, gpu: Gpu, count: int) -> None:
         self.gpu = gpu
         self.index = gpu.index
-        self.size = gpu.allocate(count)
+        self.size = -(-count // _ALLOCATION) * _ALLOCATION
+        gpu.allocated += self.size
+        if gpu.allocated > gpu.peak:
+            gpu.peak = gpu.allocated
 
     def __del__(self) -> None:
         self.gpu.allocated -= self.size

@@ -126,6 +126,8 @@ def _to(machine: Machine, tensor: torch.Tensor, *args: Any, **kwargs: Any) -> to
 
 def _wanted_of(args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
     """The arguments of ``Tensor.to`` in its three forms by their names; those that are None are left out."""
+    if not kwargs and len(args) == 1 and isinstance(args[0], (str, torch.device)):  # as nearly always
+        return {"device": args[0]}
     wanted = dict(kwargs)
     rest = list(args)
     other = wanted.pop("other", None)

@@ -668,9 +668,9 @@ def test_mixer_copies_nothing(student, device):
 # --- move_batch ---------------------------------------------------------------------------------------------
 
 
-def check_moved(student, reference, form, device):
-    """Every tensor of the form arrives, with its values."""
-    for target in dict.fromkeys([device, "cpu"]):
+def check_moved(student, reference, form, device, *others):
+    """Every tensor of the form arrives, with its values; on a machine with that device, also on others."""
+    for target in dict.fromkeys([device, *others]):
         called = f"move_batch({form}, '{target}')"
         got = student.run(move, form, target, device, called=called)
         expected = reference.run(move, form, target, device)
@@ -716,7 +716,7 @@ def sent_on(tensor):
 @pytest.mark.parametrize("form", ["a tensor", "(x, y)"])
 def test_move_batch_moves_a_pair(student, reference, form, device):
     """move_batch: a tensor and a pair of tensors arrive on the device that was asked for"""
-    check_moved(student, reference, form, device)
+    check_moved(student, reference, form, device, "cpu")
 
 
 @pytest.mark.points(0.25)
@@ -935,10 +935,10 @@ def test_evaluate_waits_at_the_end_only(student, device):
 @pytest.mark.points(0.25)
 @pytest.mark.needs("test_evaluate_runs_on_the_device")
 @pytest.mark.needs("test_move_batch_reaches_every_tensor")
-@pytest.mark.parametrize("form", ["(x, y)", "[{...}, y]"])
-def test_evaluate_runs_where_it_is_told_to(student, form, device):
+@pytest.mark.parametrize(("form", "others"), [("(x, y)", ["cpu"]), ("[{...}, y]", [])])
+def test_evaluate_runs_where_it_is_told_to(student, form, others, device):
     """evaluate: batches of any form go to the device that was given, and the model stays where it is"""
-    for target in dict.fromkeys([device, "cpu"]):
+    for target in dict.fromkeys([device, *others]):
         called = f"evaluate(model, batches of the form {form}, '{target}')"
         got = student.run(where_it_ran, target, form, device, called=called)
         elsewhere = sorted({place for place in got["x"] if place != target})
