@@ -96,6 +96,7 @@ def hand_in(ours: Path, stock: Path, name: str, count: int, every: int) -> tuple
 
     exercise = load(ROOT, name)
     wrong = sorted((exercise.bank / "wrong").glob("*.py"))
+    # 8 answers in turn: every n-th notebook of the stock course is each of them if n is odd.
     answers = [exercise.reference, *right_answers(exercise)[:3], *wrong[:: max(1, len(wrong) // 4)][:4]]
     released = json.loads((ours / "release" / name / f"{exercise.module}.ipynb").read_text())
     for number in range(count):
@@ -154,7 +155,7 @@ def main() -> None:
     )
     parser.add_argument("exercises", nargs="*", default=["03_modulelist"], help="names of exercises")
     parser.add_argument("--count", type=int, default=480, help="how many notebooks for each exercise (480)")
-    parser.add_argument("--every", type=int, default=40, help="stock nbgrader grades every n-th of them (40)")
+    parser.add_argument("--every", type=int, default=41, help="stock nbgrader grades every n-th of them (41)")
     parser.add_argument("--jobs", type=int, default=2, help="how many judges `kata grade` has (2)")
     options = parser.parse_args()
     found = [measure(name, options.count, options.every, options.jobs) for name in options.exercises]

@@ -27,7 +27,8 @@ class Namespace:
     def run(self, probe, *args, called=""):
         """What ``probe`` returns."""
         probekit.reseed(1)
-        return probe(self.module, *args)
+        with probekit.machine_for(args):
+            return probe(self.module, *args)
 
 
 class Checks:

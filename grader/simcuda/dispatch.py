@@ -27,6 +27,7 @@ from grader.simcuda.mixing import Composite, common_device, two_devices
 from grader.simcuda.operators import operator
 
 aten = torch.ops.aten
+_Tensor = torch.Tensor
 _CPU = torch.device("cpu")
 _KEY = torch._C.DispatchKey
 Handler = Callable[["Dispatch", Any, Any, dict[str, Any]], Any]
@@ -113,7 +114,7 @@ class Dispatch(TorchDispatchMode):
             result = facts.call(*args, **kwargs) if kwargs else facts.call(*args)
         except IndexError as error:
             raise _on_a_gpu(error) from error
-        if isinstance(result, torch.Tensor):
+        if isinstance(result, _Tensor):
             storage: Any = _untyped_storage(result)
             if getattr(storage, "_simcuda", None) is None:
                 storage._simcuda = Block(self.machine.gpus[index], storage.nbytes())
@@ -244,15 +245,13 @@ def _look(arguments: Any) -> tuple[int, int, list[torch.Tensor]]:
     gpu, mixed, host, scalars = HOST, 0, False, False
     floating: list[torch.Tensor] = []
     for value in arguments:
-        if isinstance(value, torch.Tensor):
+        if isinstance(value, _Tensor):
             tensors: Any = (value,)
         elif type(value) is list or type(value) is tuple:
-            tensors = value
+            tensors = [item for item in value if isinstance(item, _Tensor)]
         else:
             continue
         for tensor in tensors:
-            if not isinstance(tensor, torch.Tensor):
-                continue
             try:
                 block: Block | None = getattr(_untyped_storage(tensor), "_simcuda", None)
             except (NotImplementedError, RuntimeError):  # it wraps another one, or is sparse
@@ -262,11 +261,13 @@ def _look(arguments: Any) -> tuple[int, int, list[torch.Tensor]]:
                     host = True
                 else:
                     scalars = True
-            elif block.index == gpu:
                 continue
-            elif gpu == HOST and block.index >= 0:
-                gpu = block.index
-            elif block.index == FLOATING:
+            index = block.index
+            if index == gpu:
+                continue
+            if gpu == HOST and index >= 0:
+                gpu = index
+            elif index == FLOATING:
                 floating.append(tensor)
             else:
                 mixed = _SEVERAL

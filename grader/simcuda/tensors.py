@@ -126,8 +126,11 @@ def _to(machine: Machine, tensor: torch.Tensor, *args: Any, **kwargs: Any) -> to
 
 def _wanted_of(args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
     """The arguments of ``Tensor.to`` in its three forms by their names; those that are None are left out."""
-    if not kwargs and len(args) == 1 and isinstance(args[0], (str, torch.device)):  # as nearly always
-        return {"device": args[0]}
+    if not kwargs and args and isinstance(args[0], (str, torch.device)):  # as nearly always
+        if len(args) == 1:
+            return {"device": args[0]}
+        if len(args) == 3 and args[1] is None:  # so asks Module.to
+            return {"device": args[0], "non_blocking": args[2]}
     wanted = dict(kwargs)
     rest = list(args)
     other = wanted.pop("other", None)

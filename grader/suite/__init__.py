@@ -1,11 +1,13 @@
 """What the author of a hidden suite imports: ``from grader.suite import Calls, Traffic, catch, fill, same``.
 
 The fixtures ``student``, ``reference``, ``seed`` and ``device``, and the markers ``points`` and ``needs``,
-come from ``grader.suite.plugin``. What comes from ``probekit`` is for probes, and runs in the sandbox;
+come from ``grader.suite.plugin``. What comes from ``probekit`` is for probes, and runs in the sandbox,
+as does ``outside``: what a probe prepares on the CPU is not slowed by simulated CUDA ``with outside():``.
 ``same``, ``same_traffic`` and ``sent`` are for tests, and run in the judge.
 """
 
 from grader.sandbox.probekit import Calls, Traffic, catch, fill, naming_what_stayed, stayed_behind
+from grader.simcuda import outside
 from grader.suite.compare import same
 from grader.suite.traffic import same_traffic
 from grader.wire import sent
@@ -16,6 +18,7 @@ __all__ = [
     "catch",
     "fill",
     "naming_what_stayed",
+    "outside",
     "same",
     "same_traffic",
     "sent",

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from grader.suite import Calls, Traffic, catch, fill, same, sent, stayed_behind
+from grader.suite import Calls, Traffic, catch, fill, outside, same, sent, stayed_behind
 
 # features, longest, batch, length: all different, so that no dimension can be taken for another.
 SHAPES = [(3, 7, 2, 5), (4, 6, 5, 6), (5, 8, 3, 1), (2, 9, 4, 3)]
@@ -204,7 +204,8 @@ def make(form):
             Pair(first=Sample(image=numbers(2), label=numbers(3)), second={})
         ],
     }
-    return forms[form]()
+    with outside():
+        return forms[form]()
 
 
 def everywhere(value, device):
@@ -290,16 +291,19 @@ def move_what_is_there(exercise, device):
 
 def samples(sizes, form="(x, y)"):
     batches = []
-    for n in sizes:
-        x, y = torch.randn(n, 5), torch.randint(0, 4, (n,))
-        inputs = {"x": x, "parts": [(torch.randn(n, 5),)]} if form == "[{...}, y]" else x
-        batches.append([inputs, y] if form == "[{...}, y]" else (inputs, y))
+    with outside():
+        for n in sizes:
+            x, y = torch.randn(n, 5), torch.randint(0, 4, (n,))
+            inputs = {"x": x, "parts": [(torch.randn(n, 5),)]} if form == "[{...}, y]" else x
+            batches.append([inputs, y] if form == "[{...}, y]" else (inputs, y))
     return batches
 
 
 def classifier(device, kind=Classifier):
     """A model in train mode, with the same weights for everybody."""
-    return fill(kind()).to(device)
+    with outside():
+        net = fill(kind())
+    return net.to(device)
 
 
 def evaluate_at_all(exercise, device):
