@@ -361,3 +361,29 @@ def test_a_worker_ends_with_its_parent(project):
     state = Path(f"/proc/{pid}/stat")
     assert not state.exists() or state.read_text().split()[2] == "Z"
     sandbox.close()
+
+
+OPTIMIZES = """
+import sys
+import torch
+
+def answer():
+    weight = torch.nn.Parameter(torch.ones(2))
+    torch.optim.Adam([weight], lr=0.5).step(lambda: weight.sum())
+    return "sympy" in sys.modules
+
+def asked():
+    from torch._dynamo import config
+    return [torch._dynamo.config is config, torch._dynamo.__file__, torch.compiler.is_compiling()]
+"""
+
+
+def test_an_optimizer_does_not_bring_the_compiler_along(ask):
+    assert ask(OPTIMIZES) is False
+
+
+def test_who_asks_for_more_of_the_compiler_gets_the_real_one(ask):
+    same, file, compiling = ask(OPTIMIZES, lambda module: module.asked())
+    assert same
+    assert file.endswith("__init__.py")
+    assert compiling is False

@@ -37,13 +37,16 @@ def preload() -> None:
     import cloudpickle
     import numpy as np
     import torch
+
+    from grader.sandbox import cells, compiler
+
+    compiler.leave_out()
     import torch.autograd.gradcheck
     import torch.utils.checkpoint
     import torch.utils.data
     from torch import nn
 
     from grader import simcuda
-    from grader.sandbox import cells
 
     del collections, dataclasses, itertools, cloudpickle, np, cells
     simcuda.install()
