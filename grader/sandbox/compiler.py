@@ -48,5 +48,8 @@ class _Waiting(types.ModuleType):
         spec: Any = self.__spec__
         self.__class__ = types.ModuleType  # type: ignore[assignment]
         vars(self).update(vars(importlib.util.module_from_spec(spec)))
+        before = dict(vars(torch))
         spec.loader.exec_module(self)
+        for own, value in before.items():  # it wraps manual_seed, which would look like tampering
+            setattr(torch, own, value)
         return getattr(self, name)
