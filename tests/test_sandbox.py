@@ -1,6 +1,8 @@
 """The sandbox, used for real: what a worker can't do, how each kind of end is told, what is left after it."""
 
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -387,3 +389,14 @@ def test_who_asks_for_more_of_the_compiler_gets_the_real_one(ask):
     assert same
     assert file.endswith("__init__.py")
     assert compiling is False
+
+
+def test_no_worker_has_to_import_what_all_of_them_need(ask):
+    code = "import sys, grader.sandbox.warm_parent as w; w.preload(); print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
+    )
+    preloaded = {name for name in done.stdout.split() if name.startswith("grader")}
+    found = ask("import sys\ndef answer():\n    return [n for n in sys.modules if n.startswith('grader')]")
+    by_the_parent_itself = {"grader.sandbox.policy", "grader.sandbox.pristine"}
+    assert set(found) - preloaded == by_the_parent_itself
