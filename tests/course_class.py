@@ -10,11 +10,12 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
+PATH = f"{BIN}{os.pathsep}{os.environ['PATH']}"  # nbgrader looks there for a tool of its own, `alembic`
 
 
 def run(command, folder, *, check=True, limit=300, **environment):
     """Run a command in a folder; its result, with what it said."""
-    env = {**os.environ, "PYTHONWARNINGS": "ignore", **environment}
+    env = {**os.environ, "PATH": PATH, "PYTHONWARNINGS": "ignore", **environment}
     done = subprocess.run(
         [str(word) for word in command],
         cwd=folder,

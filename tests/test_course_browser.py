@@ -14,7 +14,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.conftest import toy_source
-from tests.course_class import BIN, Notebook, hand_in, in_gradebook, nbgrader, run
+from tests.course_class import BIN, PATH, Notebook, hand_in, in_gradebook, nbgrader, run
 
 pytestmark = pytest.mark.timeout(300)
 EX = "01_twice"
@@ -62,7 +62,12 @@ def server(graded, tmp_path_factory):
         "--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}",
         f"--ServerApp.jpserver_extensions={extensions}",
     ]  # fmt: skip
-    env = {**os.environ, "JUPYTER_CONFIG_DIR": str(home / "config"), "JUPYTER_RUNTIME_DIR": str(home / "run")}
+    env = {
+        **os.environ,
+        "PATH": PATH,
+        "JUPYTER_CONFIG_DIR": str(home / "config"),
+        "JUPYTER_RUNTIME_DIR": str(home / "run"),
+    }
     process = subprocess.Popen(command, cwd=graded, env=env, stderr=subprocess.PIPE, text=True)
     try:
         said = []
