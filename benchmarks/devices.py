@@ -24,6 +24,7 @@ def main() -> None:
     from grader import judge
     from grader.bank import right_answers
     from grader.exercise import load_all
+    from grader.sandbox.host import Sandbox
     from grader.submission import Submission
 
     if hasattr(os, "sched_setaffinity"):
@@ -57,7 +58,7 @@ def main() -> None:
         assert verdict.full_marks, verdict
 
     judge._Session.run_test = timed
-    judge.serve(exercises, each(), must_be_right, seed=1)
+    judge.serve(exercises, each(), must_be_right, seed=1, sandbox=Sandbox(ROOT))
     print(f"{'':28}{'ms on cpu':>12}{'ms on cuda':>12}{'times cpu':>12}{'elsewhere':>12}")
     for name, verdicts in seconds.items():
         warm = verdicts[1:]  # the first also asks the reference

@@ -98,6 +98,7 @@ def take_turns(found: list[list[Answer]], copies: int) -> list[Pass]:
     """The floor and the warm judge, one after the other, on each turn's submissions; ``copies`` passes."""
     from grader.exercise import load
     from grader.judge import serve
+    from grader.sandbox.host import Sandbox
     from grader.submission import Submission
 
     every = list(itertools.chain(*found))
@@ -122,7 +123,7 @@ def take_turns(found: list[list[Answer]], copies: int) -> list[Pass]:
                 warm += 1000 * (time.perf_counter() - start) / len(every)
             passes.append(Pass(floor, warm))
 
-    serve(list(exercises.values()), incoming(), lambda verdict: None, seed=1)
+    serve(list(exercises.values()), incoming(), lambda verdict: None, seed=1, sandbox=Sandbox(ROOT))
     bare.close()
     assert len(passes) == copies
     return passes

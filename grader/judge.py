@@ -21,12 +21,11 @@ from grader.bank import WrongAnswer, diagnose, wrong_answers
 from grader.exercise import Exercise, ExerciseError
 from grader.sandbox.host import Sandbox
 from grader.sandbox.outcome import Crashed, SandboxError, SubmissionError, TimedOut
-from grader.sandbox.policy import Limits
 from grader.submission import Submission
 from grader.suite import plugin
 from grader.suite.compare import Mismatch
 from grader.suite.student import Subject, SuiteError
-from grader.verdict import Diagnosis, SandboxMode, Status, TestResult, Verdict, plain_text
+from grader.verdict import Diagnosis, Status, TestResult, Verdict, plain_text
 
 Deliver = Callable[[Verdict], None]
 
@@ -41,19 +40,16 @@ def serve(
     deliver: Deliver,
     *,
     seed: int,
-    mode: SandboxMode = "full",
-    limits: Limits | None = None,
+    sandbox: Sandbox,
 ) -> None:
     """Judge each submission, for as long as there are any, and hand each verdict to ``deliver``.
 
-    Raises JudgeError if the suites of ``exercises`` can't be collected or the sandbox does not work.
+    Closes ``sandbox`` at the end. Raises JudgeError if the suites of ``exercises`` can't be collected or the
+    sandbox does not work.
     """
     torch.set_num_threads(1)
     root = exercises[0].root
-    try:
-        bench = plugin.Bench(Sandbox(root, mode, limits), seed)
-    except SandboxError as error:
-        raise JudgeError(str(error)) from None
+    bench = plugin.Bench(sandbox, seed)
     session = _Session(list(exercises), submissions, deliver, bench)
     options = ["--noconftest", "--assert=plain", "--capture=no", "--import-mode=importlib"]
     unused = [

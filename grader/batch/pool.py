@@ -128,7 +128,8 @@ def _serve(
     connection: Connection, root: Path, names: list[str], seed: int, mode: SandboxMode, limits: Limits | None
 ) -> None:
     """In the judge's process: judge what comes in until None comes, or the parent has gone."""
-    from grader.judge import JudgeError, serve
+    from grader.sandbox.host import Sandbox
+    from grader.sandbox.outcome import SandboxError
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then hangs up
 
@@ -139,14 +140,15 @@ def _serve(
                 yield submission
 
     try:
-        serve(
-            [load(root, name) for name in names],
-            incoming(),
-            connection.send,
-            seed=seed,
-            mode=mode,
-            limits=limits,
-        )
+        sandbox = Sandbox(root, mode, limits)
+    except SandboxError as error:
+        connection.send(str(error))
+        return
+    from grader.judge import JudgeError, serve  # imports torch, while the sandbox's process does the same
+
+    try:
+        exercises = [load(root, name) for name in names]
+        serve(exercises, incoming(), connection.send, seed=seed, sandbox=sandbox)
     except JudgeError as error:
         connection.send(str(error))
     except (BrokenPipeError, ConnectionResetError):

@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import gc
+import json
 import os
 import signal
 import socket
@@ -117,13 +118,11 @@ def remove(folder: Path) -> None:
 class WarmParent:
     """Forks and ends workers, for as long as the control socket is open."""
 
-    def __init__(self, control: socket.socket) -> None:
+    def __init__(self, control: socket.socket, options: dict[str, Any]) -> None:
         from grader.sandbox.policy import Limits, Policy
         from grader.sandbox.pristine import Pristine
-        from grader.wire import Channel
 
         self.control = control
-        options = Channel(control).receive()
         self.policy = Policy(options["mode"], Limits(**options["limits"]), options["readable"])
         self.policy.adopt_orphans()
         preload()
@@ -231,7 +230,9 @@ def main() -> None:
     null = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1):
         os.dup2(null, standard)
-    parent = WarmParent(socket.socket(fileno=int(sys.argv[1])))
+    control, options = sys.argv[1:]
+    sys.argv[1:] = []  # no business of a worker
+    parent = WarmParent(socket.socket(fileno=int(control)), json.loads(options))
     os.dup2(null, 2)  # until here, a failing import should be seen
     os.close(null)
     parent.serve()

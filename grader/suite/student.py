@@ -14,7 +14,8 @@ from typing import Any
 
 import cloudpickle
 
-from grader.sandbox.host import Sandbox, Worker
+from grader.sandbox.handle import Worker
+from grader.sandbox.host import Sandbox
 from grader.sandbox.outcome import StudentError, SubmissionError, TimedOut
 
 

@@ -1,0 +1,88 @@
+"""The judge's handle on one worker: send it a submission and probes, hold a clock over every answer.
+
+Trusted side. Everything that a worker sends is data, checked by ``grader.wire``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from typing import TYPE_CHECKING, Any
+
+from grader.sandbox.outcome import Crashed, NotData, SandboxError, StudentError, Tampered, TimedOut
+from grader.verdict import plain_text
+from grader.wire import Channel, WireError
+
+if TYPE_CHECKING:
+    from grader.sandbox.host import Sandbox
+
+
+class Worker:
+    """One confined process with one submission in it."""
+
+    def __init__(self, sandbox: Sandbox, pid: int, sock: socket.socket) -> None:
+        self._sandbox = sandbox
+        self._pid = pid
+        self._channel = Channel(sock)
+        self.alive = True
+
+    def wait_until_confined(self, seconds: float) -> None:
+        """Until then no submission is sent. Raises SandboxError if the confinement did not work."""
+        try:
+            state = self._channel.receive(seconds)
+        except (TimeoutError, EOFError, WireError, OSError) as error:
+            state = type(error).__name__
+        if state != "confined":
+            self.close()
+            raise SandboxError(f"A worker could not be confined ({state}).")
+
+    def load(self, main: str, files: dict[str, bytes], seconds: float) -> None:
+        """Import the submission; raises a SubmissionError if that fails."""
+        self._ask({"do": "load", "main": main, "files": files}, seconds)
+
+    def run(self, probe: bytes, arguments: bytes, seed: int, seconds: float) -> Any:
+        """Run a pickled probe with pickled arguments and bring back its value.
+
+        Raises a SubmissionError if that fails.
+        """
+        return self._ask({"do": "run", "probe": probe, "arguments": arguments, "seed": seed}, seconds)
+
+    def _ask(self, request: dict[str, Any], seconds: float) -> Any:
+        if self._channel.has_data():
+            self.close()
+            raise NotData("something was sent before anything was asked")
+        try:
+            self._channel.send(request, seconds)
+            reply = self._channel.receive(seconds)
+        except TimeoutError:
+            self.close()
+            raise TimedOut(seconds) from None
+        except EOFError:
+            raise Crashed(self.close()) from None
+        except (WireError, OSError) as error:
+            self.close()
+            raise NotData(str(error)) from None
+        if type(reply) is dict and len(reply) == 1:
+            if "value" in reply:
+                return reply["value"]
+            if "error" in reply:
+                raise StudentError.received(reply["error"])
+            if "refused" in reply:
+                raise NotData(plain_text(str(reply["refused"]), 300))
+            if "replaced" in reply and isinstance(reply["replaced"], list):
+                raise Tampered([plain_text(str(name), 60) for name in reply["replaced"]])
+        self.close()
+        raise NotData("it was no answer to the question")
+
+    def close(self) -> int | None:
+        """End the process and everything it started; its exit code, negative for a signal."""
+        if not self.alive:
+            return None
+        self.hang_up()
+        return self._sandbox.end(self._pid)
+
+    def hang_up(self) -> None:
+        """Close the socket, without ending the process."""
+        self.alive = False
+        with contextlib.suppress(OSError):
+            self._channel.close()
