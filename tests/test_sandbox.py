@@ -399,3 +399,11 @@ def test_no_worker_has_to_import_what_all_of_them_need(ask):
     preloaded = {name for name in done.stdout.split() if name.startswith("grader")}
     found = ask("import sys\ndef answer():\n    return [n for n in sys.modules if n.startswith('grader')]")
     assert set(found) - preloaded == {"grader.sandbox.policy"}  # the parent itself has need of it
+
+
+def test_nothing_that_starts_a_judge_needs_torch():
+    code = "import sys, grader.batch.pool, grader.sandbox.host; print('torch' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout == "False\n"
