@@ -154,6 +154,8 @@ def grade(
     exercises = chosen(None, paths)
     only = pick(exercises, exercise) if exercise else None
     course = course_of(paths)
+    if course is not None:
+        paths = [course.submitted if os.path.abspath(path) == str(course.folder) else path for path in paths]
     try:
         found = discover.discover(paths, exercises, only, course=course is not None)
     except discover.NothingToGrade as error:
@@ -211,7 +213,12 @@ def grade(
 @app.command()
 def course(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="a new folder, or a course to update")],
-    names: Names = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[EX]...", help="exercises to write or update; none: those it has, or all in a new course"
+        ),
+    ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="also replace files that you edited")
     ] = False,
@@ -222,17 +229,23 @@ def course(
     """Write an nbgrader course, or update one: configuration, notebooks, a README."""
     from grader.batch.pool import PoolError
     from grader.course import build
+    from grader.course.folder import Course
 
+    if not names and folder.is_dir():
+        names = Course(folder).assignments()
     try:
         report = build.write_course(folder, chosen(names, [folder]), overwrite=overwrite, mode=sandbox.value)
     except PoolError as error:
         say(f"kata: {error}")
         raise typer.Exit(3) from None
+    except OSError as error:
+        say(f"kata: the course can't be written: {error.strerror}: '{error.filename}'.")
+        raise typer.Exit(2) from None
     for name in report.written:
         print(f"{folder / name}")
     for name in report.kept:
-        say(f"{folder / name} was edited, and left alone; --overwrite replaces it.")
-    say(f"{len(report.written)} files written, {len(report.unchanged)} up to date, {len(report.kept)} kept.")
+        say(f"{folder / name} is not as `kata course` wrote it, and left alone; --overwrite replaces it.")
+    say(f"Files: {len(report.written)} written, {len(report.unchanged)} up to date, {len(report.kept)} kept.")
 
 
 @app.command()

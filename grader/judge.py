@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -247,7 +248,7 @@ class _Session:
 
     def fit_to_print(self, message: str) -> str:
         """Cut and cleaned; and an exception that names a file of ours does not tell where that is."""
-        return plain_text(message.replace(self.root, "..."))
+        return plain_text(re.sub(rf"{re.escape(self.root)}(?![\w-])", "...", message))
 
     def all_alike(self, exercise: Exercise, status: Status, message: str) -> list[TestResult]:
         """Every test with the same outcome: for a submission that no test could be run on."""

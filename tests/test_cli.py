@@ -56,7 +56,7 @@ GRADED = {  # student: the file's name, its contents, the points, words of the t
         "twice.py is not UTF-8 text (byte 15); save it as UTF-8.",
     ),
     "dan": ("twice.py", b"", 0, "twice.py is empty."),
-    "eve": ("twice.py", "Dear Sir or Madam,\n", 0, "Python can't read the file"),
+    "eve": ("twice.py", "Dear Sir or Madam,\n", 0, "Python can't read the code"),
     "fay": ("Twice.py", RIGHT, 0, "There is no twice.py in the folder fay/; there is Twice.py."),
     "gus": ("twice.ipynb", notebook("%matplotlib inline", RIGHT), 4, ""),
     "hal": ("twice.ipynb", b"{", 0, "twice.ipynb: it is not a notebook that can be read"),

@@ -365,6 +365,6 @@ def test_a_second_run_grades_only_what_is_new(graded):
 def test_updating_changes_nothing_that_is_up_to_date(graded):
     before = {path: path.stat().st_mtime_ns for path in graded.rglob("*") if path.name != "ledger.db"}
     done = kata("course", graded, *EXERCISES)
-    assert "0 files written, 5 up to date, 0 kept." in done.stderr
+    assert "Files: 0 written, 5 up to date, 0 kept." in done.stderr
     after = {path: path.stat().st_mtime_ns for path in graded.rglob("*") if path.name != "ledger.db"}
     assert before == after

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from grader.batch.discover import discover, notebook_of
+from grader.batch.discover import copy_to_right_name, discover, notebook_of
 from grader.course.explain import explain, explain_all
 from grader.course.folder import Course, course_of, fingerprint
 from grader.course.notebooks import Group, groups_of, make_notebook
@@ -94,6 +94,34 @@ def test_the_notebook_meant_is_that_of_the_right_name_or_the_only_one(tmp_path):
     assert notebook_of(tmp_path, exercise) is None
     right = write(tmp_path / "modulelist.ipynb")
     assert notebook_of(tmp_path, exercise) == right
+
+
+def test_our_copy_of_a_notebook_never_hides_what_is_handed_in_later(tmp_path):
+    exercise = load(PROJECT, "03_modulelist")
+    own, copy = write(tmp_path / "mine.ipynb", b"first"), tmp_path / "modulelist.ipynb"
+    copy_to_right_name(own, copy)
+    assert copy.read_bytes() == b"first"
+    write(own, b"second")
+    assert notebook_of(tmp_path, exercise) == own
+    write(copy, b"handed in under the right name")
+    assert notebook_of(tmp_path, exercise) == copy
+    copy_to_right_name(own, copy)
+    own.unlink()
+    assert notebook_of(tmp_path, exercise) == copy
+
+
+def test_in_a_course_nothing_is_missing_before_its_folder_is_there(tmp_path):
+    write(tmp_path / "ana" / "03_modulelist" / "modulelist.ipynb")
+    write(tmp_path / "bo" / "04_moduledict" / "one.ipynb")
+    write(tmp_path / "bo" / "04_moduledict" / "two.ipynb")
+    ana, bo = discover([tmp_path], load_all(PROJECT), course=True)
+    assert (ana.student, ana.exercise, bo.student, bo.exercise) == (
+        "ana", "03_modulelist", "bo", "04_moduledict",
+    )  # fmt: skip
+    assert bo.ungraded
+    assert "there are one.ipynb, two.ipynb" in bo.problem
+    (alone,) = discover([tmp_path / "bo" / "04_moduledict"], load_all(PROJECT), course=True)
+    assert (alone.student, alone.problem) == (bo.student, bo.problem)
 
 
 def test_in_a_course_a_python_file_is_no_answer(tmp_path):

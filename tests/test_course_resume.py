@@ -232,7 +232,10 @@ def test_what_was_edited_is_kept_unless_told_otherwise_and_running_cells_is_no_e
     (course / "gradebook.db").write_bytes(b"mine")
     hand_in(course, "ana", EX, b"hers")
     done = kata("course", course)
-    assert "twice.ipynb was edited, and left alone; --overwrite replaces it." in done.stderr
+    assert (
+        "twice.ipynb is not as `kata course` wrote it, and left alone; --overwrite replaces it."
+        in done.stderr
+    )
     assert "1 up to date, 2 kept." in done.stderr
     assert "A word of mine." in source.read_text()
     kata("course", course, "--overwrite")
@@ -249,6 +252,15 @@ def test_what_was_edited_is_kept_unless_told_otherwise_and_running_cells_is_no_e
     [
         (lambda folder: folder.write_text(""), "is a file; name a folder"),
         (lambda folder: (folder.mkdir(), (folder / "kata-course.json").write_text("{")), "can't be read"),
+        (
+            lambda folder: (
+                folder.mkdir(),
+                (folder / "nbgrader_config.py").write_text(
+                    'c = get_config()\n# c.Autograde.exporter_class = "grader.course.autograde.SubmissionExporter"\n'
+                ),
+            ),
+            "every grade cell would pass",
+        ),
     ],
 )
 def test_a_folder_that_can_not_be_a_course_is_refused_in_a_sentence(change, says, toy_course, tmp_path):
@@ -258,6 +270,23 @@ def test_a_folder_that_can_not_be_a_course_is_refused_in_a_sentence(change, says
     assert done.returncode == 2
     assert says in done.stderr
     assert "Traceback" not in done.stderr
+    assert not (tmp_path / "x" / "source").exists()
+
+
+def test_a_course_that_can_not_be_written_is_refused_in_a_sentence():
+    done = kata("course", "/proc/x", "03", check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("kata: the course can't be written: ")
+
+
+def test_the_readme_lists_all_assignments_and_no_name_means_those_that_are_there(tmp_path):
+    for words in (["03"], ["04"], []):
+        kata("course", tmp_path / "c", *words)
+    assert sorted(path.name for path in (tmp_path / "c" / "source").iterdir()) == [
+        "03_modulelist", "04_moduledict",
+    ]  # fmt: skip
+    table = [line for line in (tmp_path / "c" / "README.md").read_text().splitlines() if line[:3] == "| 0"]
+    assert [len([cell for cell in line.split("|") if cell.strip()]) for line in table] == [3, 3]
 
 
 def test_a_reference_that_is_not_right_makes_no_course(tmp_path):

@@ -188,7 +188,7 @@ def test_a_missing_file_is_said_with_what_is_there_instead(tmp_path):
     write(tmp_path / "bo" / "notes.txt")
     bo = find(tmp_path)[1]
     assert bo.problem == (
-        "There is no modulelist.py in the folder bo/; there is Modulelist.py, final version.ipynb."
+        "There is no modulelist.py in the folder bo/; there are Modulelist.py, final version.ipynb."
     )
     assert (bo.files, bo.ungraded) == ({}, False)
 

@@ -69,7 +69,7 @@ def test_each_kind_of_failure_has_its_status_and_words(name, status, says, verdi
 @pytest.mark.parametrize(
     ("name", "status", "says"),
     [
-        ("syntax", "failed", "Python can't read the file"),
+        ("syntax", "failed", "Python can't read the code"),
         ("syntax", "failed", "twice.py, line 1"),
         ("dies at import", "crashed", "exit code 0"),
         ("hangs at import", "timeout", '__name__ == "__main__"'),

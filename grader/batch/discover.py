@@ -6,6 +6,7 @@ reasonable size are read, and whatever can't be read becomes a submission that s
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 import tokenize
@@ -16,12 +17,14 @@ from pathlib import Path
 
 from grader.batch.notebook import NotebookError, files_of
 from grader.exercise import Exercise, matching
+from grader.files import write_atomically
 from grader.submission import Submission
 
 MAX_SOURCE = 1 << 20
 MAX_NOTEBOOK = 32 << 20
 MAX_FILES = 50
 SUFFIXES = (".py", ".ipynb")
+_COPIED = ".kata-copy"  # beside a notebook that is our copy of another: the copy's digest
 
 
 class NothingToGrade(Exception):
@@ -61,12 +64,11 @@ def discover(
     finder = _Finder(exercises, only, course)
     for path in paths:
         finder.look(path)
-    if not finder.places:
+    submissions = [_read(place) for place in finder.places] + finder.missing()
+    if not submissions:
         names = ", ".join(finder.expected_file(e) for e in ([only] if only else exercises))
         where = ", ".join(str(path) for path in paths)
         raise NothingToGrade(f"There is nothing to grade in {where}: no file of the name {names} was found.")
-    submissions = [_read(place) for place in finder.places]
-    submissions += finder.missing()
     _refuse_doubles(submissions)
     return sorted(submissions, key=lambda s: (s.student, s.exercise))
 
@@ -87,6 +89,8 @@ class _Finder:
         exercise = self.of_folder(path)
         if not path.is_dir():
             self.look_at_file(path)
+        elif exercise and self.course:
+            self.add(path.parent.name, path.parent, [exercise])
         elif exercise and self.main_file(path, exercise):
             self.add(path.parent.name, path, [exercise])
         elif self.is_students(path):
@@ -168,30 +172,52 @@ class _Finder:
 
     def missing(self) -> list[Submission]:
         """For every student, the exercises of this class that there is no file for."""
-        expected = {place.exercise.name: place.exercise for place in self.places}
         there = {(place.student, place.exercise.name) for place in self.places}
         missing = {
             (student.name, exercise.name): _without_file(student, exercise, self.expected_file(exercise))
             for student in self.students
-            for exercise in expected.values()
+            for exercise in self.expected_of(student)
             if (student.name, exercise.name) not in there
         }
         return list(missing.values())
+
+    def expected_of(self, student: _Student) -> list[Exercise]:
+        """The exercises that a student should have handed in. In a course, some come later than others."""
+        if not self.course:
+            return list({place.exercise.name: place.exercise for place in self.places}.values())
+        asked = self.exercises if self.only is None else [self.only]
+        return [exercise for exercise in asked if os.path.lexists(student.folder / exercise.name)]
 
 
 def notebook_of(folder: Path, exercise: Exercise) -> Path | None:
     """The notebook handed in in an nbgrader course's ``submitted/STUDENT/ASSIGNMENT/``.
 
     That is the one with the name that was given out, or else, if there is only one, that one: students save
-    copies, and browsers add numbers. None where there is none, or nobody knows which.
+    copies, and browsers add numbers. None where there is none, or nobody knows which. A copy that
+    ``copy_to_right_name`` made does not count, as long as there is another notebook.
     """
     expected = folder / f"{exercise.module}.ipynb"
     if folder.is_symlink() or not folder.is_dir():
         return None
-    if os.path.lexists(expected):
+    others = [path for path in folder.glob("*.ipynb") if not path.name.startswith(".") and path != expected]
+    if os.path.lexists(expected) and not (others and _is_our_copy(expected)):
         return expected
-    others = [path for path in folder.glob("*.ipynb") if not path.name.startswith(".")]
     return others[0] if len(others) == 1 else None
+
+
+def copy_to_right_name(notebook: Path, expected: Path) -> None:
+    """Copy a notebook that has another name than nbgrader expects, and note that this is a copy."""
+    data = read_notebook(notebook)
+    write_atomically(expected.with_name(_COPIED), hashlib.sha256(data).hexdigest().encode())
+    write_atomically(expected, data)
+
+
+def _is_our_copy(notebook: Path) -> bool:
+    try:
+        noted = _read_bytes(notebook.with_name(_COPIED), 100).decode(errors="replace")
+        return noted == hashlib.sha256(read_notebook(notebook)).hexdigest()
+    except (_Unreadable, OSError):
+        return False
 
 
 def _without_file(student: _Student, exercise: Exercise, expected: str) -> Submission:
@@ -205,9 +231,12 @@ def _without_file(student: _Student, exercise: Exercise, expected: str) -> Submi
     inner = student.folder / exercise.name
     folder = inner if inner.is_dir() and not inner.is_symlink() else student.folder
     others = sorted(entry.name for entry in folder.iterdir() if entry.suffix in SUFFIXES)[:5]
-    found = f"; there is {', '.join(others)}" if others else ""
+    found = f"; there {'is' if len(others) == 1 else 'are'} {', '.join(others)}" if others else ""
     problem = f"There is no {expected} in the folder {folder.name}/{found}."
-    return Submission(student.name, exercise.name, str(folder), exercise.filename, problem=problem)
+    several = expected.endswith(".ipynb") and sum(name.endswith(".ipynb") for name in others) > 1
+    return Submission(
+        student.name, exercise.name, str(folder), exercise.filename, problem=problem, ungraded=several
+    )
 
 
 def _refuse_doubles(submissions: list[Submission]) -> None:

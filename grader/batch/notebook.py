@@ -106,7 +106,10 @@ def read(data: bytes) -> Any:
             str(cell.cell_type), dict(cell.metadata)
     except Exception as error:
         # nbformat raises many kinds for what is no notebook; none of them is more telling than this.
-        raise NotebookError(f"it is not a notebook that can be read ({type(error).__name__}).") from None
+        raise NotebookError(
+            f"it is not a notebook that can be read ({type(error).__name__}). Open it in Jupyter, save it, "
+            "and hand in what was saved."
+        ) from None
     return notebook
 
 

@@ -35,7 +35,6 @@ from grader.course.explain import explain, explain_all
 from grader.course.folder import Course
 from grader.course.notebooks import SUMMARY
 from grader.exercise import Exercise, ExerciseError, load_all
-from grader.files import write_atomically
 from grader.submission import Submission
 from grader.verdict import SandboxMode, TestResult, Verdict
 
@@ -108,13 +107,22 @@ class SubmissionExporter(NotebookExporter):
         submission = discover.read_file(student, exercise, found)
         if found != expected and not submission.problem:
             self.log.warning("%s is graded as %s", found, expected.name)
-            write_atomically(expected, discover.read_notebook(found))
+            discover.copy_to_right_name(found, expected)
             converter.assignments[str(folder)] = [str(expected)]
         course = converter.coursedir
         done = Path(course.format_path(course.autograded_directory, student, exercise.name))
-        if done.exists() and not _is_complete(done / expected.name):
+        if not done.exists():
+            return submission
+        graded = _graded(done / expected.name)
+        if graded is None:
             self.log.warning("%s is half-done, from a run that was stopped: it is made anew", done)
             utils.rmtree(str(done))
+        elif graded != submission.sha256 and not (converter.force or (folder / "timestamp.txt").exists()):
+            self.log.warning(
+                "%s holds another answer than its marks are for, and no timestamp that is newer: "
+                "nbgrader keeps those marks, unless told --force",
+                folder,
+            )
         return submission
 
     def is_ours(self, resources: Any) -> bool:
@@ -143,12 +151,15 @@ def _ids(converter: Any, folder: str) -> tuple[str, str]:
     return (found["student"], found["assignment"]) if found else ("", "")
 
 
-def _is_complete(notebook: Path) -> bool:
-    """Whether an autograded notebook is whole. It is written last, after its marks are in the gradebook."""
+def _graded(notebook: Path) -> str | None:
+    """The digest of the answer that an autograded notebook's marks are for; None if it is not whole.
+
+    It is written last, after its marks are in the gradebook.
+    """
     try:
-        return "graded" in json.loads(notebook.read_bytes())["metadata"][MARK]
+        return str(json.loads(notebook.read_bytes())["metadata"][MARK]["graded"])
     except (OSError, ValueError, KeyError, TypeError):
-        return False
+        return None
 
 
 def _clean(notebook: Any) -> Any:

@@ -6,6 +6,7 @@ Trusted side.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from grader.batch import pool
 from grader.batch.discover import read_file
 from grader.course.folder import Course, fingerprint
 from grader.course.notebooks import STUB, Group, groups_of, make_notebook
-from grader.exercise import Exercise, ExerciseError
+from grader.exercise import Exercise, ExerciseError, load_all
 from grader.files import write_atomically
 from grader.verdict import SandboxMode
 
@@ -39,6 +40,9 @@ c.Autograde.autograde_preprocessors = [
 c.SubmissionExporter.project = {project!r}  # the folder that holds exercises/, solutions/ and tests/
 c.SubmissionExporter.jobs = 0  # how many judges work side by side; 0: as many as there are processors
 '''
+
+# Without these, nbgrader runs the grade cells, in which there is nothing that could fail.
+_NEEDED = [line for line in _CONFIG.splitlines() if "grader.course.autograde." in line]
 
 _README = """\
 # {course_id}
@@ -71,7 +75,8 @@ parallel before `nbgrader autograde`, which then finds everything graded:
   there with `--force`, too; remove `ledger.db` to have everything judged anew.
 - **Copies with other names.** A student who hands in a single notebook under another name is graded:
   autograding makes a copy with the right name beside it.
-- **Updating.** Run `kata course` again for new versions of exercises. It never touches `submitted/`,
+- **Updating.** Run `kata course` again, here with `.`, for new versions of these exercises, and with the name
+  of another exercise to add it. It never touches `submitted/`,
   `gradebook.db`, or a file that you edited; it says which ones it left alone, and `--overwrite` replaces
   those, too. Once there are submissions, nbgrader refuses a notebook with other grade cells.
 - **Cells of your own.** You may add cells to the notebooks in `source/`, also manually graded ones, and
@@ -102,13 +107,16 @@ def write_course(
         raise ExerciseError(f"'{folder}' is a file; name a folder.")
     course = Course(folder)
     last = course.written()
+    if not overwrite:
+        _refuse_without_judge(folder / "nbgrader_config.py")
     groups = _groups(exercises, mode)
     files = {f"source/{e.name}/{e.module}.ipynb": make_notebook(e, groups[e.name]) for e in exercises}
     files["nbgrader_config.py"] = _CONFIG.format(
         course_id=folder.name, stub=STUB, project=str(exercises[0].root)
     ).encode()
-    assignments = {Path(name).parts[1] for name in {**last, **files} if name.startswith("source/")}
-    files["README.md"] = _readme(folder.name, exercises, assignments).encode()
+    assignments = {*course.assignments(), *(exercise.name for exercise in exercises)}
+    listed = [exercise for exercise in load_all(exercises[0].root) if exercise.name in assignments]
+    files["README.md"] = _readme(folder.name, listed).encode()
     report = Report([], [], [])
     for name, data in files.items():
         path = folder / name
@@ -130,6 +138,21 @@ def write_course(
     return report
 
 
+def _refuse_without_judge(config: Path) -> None:
+    """Raises ExerciseError for somebody's own configuration, with which nobody's answers would be judged."""
+    if not config.exists():
+        return
+    lines = [line.strip() for line in config.read_text(errors="replace").splitlines()]
+    active = "\n".join(line for line in lines if not line.startswith("#"))
+    names = [word for line in _NEEDED for word in re.findall(r"grader\.course\.autograde\.\w+", line)]
+    if not all(name in active for name in names):
+        raise ExerciseError(
+            f"'{config}' is a configuration of your own, with which nbgrader would not ask the judge: every "
+            "grade cell would pass. Nothing was written. Take another folder; or replace that file with "
+            "--overwrite; or add to it what `kata course` writes in a new folder, from `c.Autograde` on."
+        )
+
+
 def _groups(exercises: Sequence[Exercise], mode: SandboxMode) -> dict[str, list[Group]]:
     """Each exercise's groups of hidden tests, as the judge of its reference sees them."""
     if absent := [e.name for e in exercises if not e.has_suite()]:
@@ -144,11 +167,7 @@ def _groups(exercises: Sequence[Exercise], mode: SandboxMode) -> dict[str, list[
     return found
 
 
-def _readme(course_id: str, exercises: Sequence[Exercise], assignments: set[str]) -> str:
+def _readme(course_id: str, exercises: Sequence[Exercise]) -> str:
     first = exercises[0]
-    named = {e.name: e for e in exercises}
-    rows = []
-    for name in sorted(assignments):
-        exercise = named.get(name)
-        rows.append(f"| {name} | {exercise.title} | {exercise.points:g} |" if exercise else f"| {name} | | |")
+    rows = [f"| {e.name} | {e.title} | {e.points:g} |" for e in exercises]
     return _README.format(course_id=course_id, table="\n".join(rows), first=first.name, module=first.module)

@@ -31,6 +31,11 @@ class Course:
         return self.folder / "ledger.db"
 
     @property
+    def submitted(self) -> Path:
+        """What students handed in, where nbgrader puts it unless told otherwise."""
+        return self.folder / "submitted"
+
+    @property
     def record(self) -> Path:
         """The list of what was written, with the fingerprint of each file's content."""
         return self.folder / RECORD
@@ -48,6 +53,10 @@ class Course:
     def written(self) -> dict[str, str]:
         """The fingerprints of the files that were written last, by path from the course's folder."""
         return {str(name): str(digest) for name, digest in dict(self._read().get("written", {})).items()}
+
+    def assignments(self) -> list[str]:
+        """The exercises that it has, by name."""
+        return sorted({Path(name).parts[1] for name in self.written() if name.startswith("source/")})
 
     def note(self, project: Path, written: dict[str, str]) -> None:
         """Keep the fingerprints."""

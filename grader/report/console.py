@@ -36,7 +36,7 @@ def console(stream: TextIO | None = None) -> Console:
 
 def points(value: float) -> str:
     """Points without needless zeros: ``7``, ``2.5``."""
-    return f"{round(value, 2):g}"
+    return f"{round(value, 3):g}"
 
 
 def summary(verdict: Verdict) -> str:

@@ -74,7 +74,7 @@ class StudentError(SubmissionError):
             last = self.frames[-1]
             return f"{self} ({last.file}, line {last.line})"
         if self.type == "SyntaxError":
-            return f"Python can't read the file: {self.message}.{self.where()}"
+            return f"Python can't read the code: {self.message}.{self.where()}"
         subject = self.called or ("Your code" if self.own else "Using your code")
         return f"{subject} raised {self}{self.where()}"
 
