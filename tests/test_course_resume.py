@@ -132,12 +132,22 @@ def test_hostile_folders_gain_nothing_and_stop_nobody(course, tmp_path):
 def test_words_of_a_submission_are_text_in_feedback(course):
     attack = "<script>alert(1)</script>\\x1b[31m\\n    4.0"
     answer = f"(_ for _ in ()).throw(ValueError('{attack}'))"
-    hand_in(course, "ana", EX, answered(course, answer))
+    notebook = answered(course, answer)
+    texts = [
+        "<script>alert(1)</script> if a < b: \ud800 [page](https://pytorch.org/docs)",
+        "[x](javascript:alert(1))",
+        "[x]\n\n[x]: java&#115;cript:alert(1)",
+    ]
+    notebook.cells += [{"cell_type": "markdown", "metadata": {}, "source": text} for text in texts]
+    hand_in(course, "ana", EX, json.dumps(notebook.data).encode())
     nbgrader(course, "autograde", EX)
     nbgrader(course, "generate_feedback", EX)
     page = (course / "feedback" / "ana" / EX / "twice.html").read_text()
     assert "ValueError: &lt;script&gt;alert(1)&lt;/script&gt; [31m" in page
     assert "<script>alert(1)" not in page
+    assert 'href="java' not in page
+    assert 'href="https://pytorch.org/docs"' in page
+    assert "if a &lt; b" in page
     assert scores(course) == {"ana": 0.0}
 
 

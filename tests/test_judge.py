@@ -354,3 +354,11 @@ def test_on_a_machine_without_a_gpu_cuda_says_so_also_after_a_simulation(on_devi
 def test_what_comes_back_from_a_simulated_device_says_where_it_was(on_devices):
     tests = on_devices("(2 * x).cpu()")
     assert tests[1].message == "twice(x) returned a tensor on cpu; expected one on cuda:1."
+
+
+def test_a_submission_that_answers_slowly_has_its_time_used_up(grading):
+    slow = toy_source("__import__('time').sleep(0.2) or 2 * x")
+    (verdict,) = grading(slow, limits=Limits(all_calls=0.1))
+    messages = [test.message for test in verdict.tests if test.status == "timeout"]
+    assert verdict.score < verdict.max_score
+    assert any("Not run: the tests before this one had kept" in message for message in messages), messages

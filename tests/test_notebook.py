@@ -6,7 +6,7 @@ import types
 import pytest
 from nbformat import NotebookNode
 
-from grader.batch.notebook import NotebookError, files_of, mark, without_magics
+from grader.batch.notebook import MAX_PARTS, NotebookError, files_of, mark, without_magics
 
 MAIN = "answer.py"
 
@@ -280,3 +280,21 @@ def test_an_answer_that_was_made_text_by_a_slip_is_code():
     slip = given("x = 1", solution=True, grade=False, cell_type="code")
     essay = given("Because x = 2", solution=True, grade=True, cell_type="markdown")
     assert loaded(notebook(slip, essay, text("x = 3"))) == {"x": 1}
+
+
+def test_code_that_is_too_long_is_not_even_parsed(monkeypatch):
+    monkeypatch.setattr("grader.batch.notebook.without_magics", lambda source: pytest.fail("it was parsed"))
+    with pytest.raises(NotebookError, match="its code has more than 262,144 characters") as refused:
+        files_of(notebook("a;" * 150_000), MAIN, [])
+    assert refused.value.ours
+
+
+def test_a_notebook_of_a_million_parts_is_refused_before_it_is_read():
+    parts = b'{"x": [' + b"{}," * MAX_PARTS + b"0]}"
+    with pytest.raises(NotebookError, match="Clear its outputs") as refused:
+        files_of(parts, MAIN, [])
+    assert refused.value.ours
+
+
+def test_our_mark_on_a_cell_that_is_no_python_excuses_nothing():
+    assert loaded(notebook(written("def (", "ours"), "x = 1")) == {"x": 1}

@@ -384,6 +384,20 @@ def test_an_optimizer_does_not_bring_the_compiler_along(ask):
     assert ask(OPTIMIZES) is False
 
 
+def test_what_is_to_be_compiled_runs_as_it_is(ask):
+    source = """
+import torch
+
+@torch.compile(dynamic=True)
+def double(x):
+    return 2 * x
+
+def answer():
+    return torch.compile(torch.nn.Identity())(double(torch.ones(2)))
+"""
+    assert ask(source).tolist() == [2, 2]
+
+
 def test_who_asks_for_more_of_the_compiler_gets_the_real_one(ask):
     same, file, compiling = ask(OPTIMIZES, lambda module: module.asked())
     assert same

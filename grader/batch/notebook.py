@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import hashlib
+import json
 import re
 import sys
 from collections.abc import Sequence
@@ -18,7 +19,8 @@ from typing import Any
 _CELL_MAGIC = re.compile(r"\s*%%(\w+)")
 _MAGIC = re.compile(r"%{1,2}\w|!|\?")  # but not "% 3", which continues an expression
 _SHELL_RESULT = re.compile(r"\w+ *= *[!%]")  # files = !ls
-MAX_CODE = 1 << 20
+MAX_CODE = 1 << 18  # characters; the parser takes a thousand bytes for each, at worst
+MAX_PARTS = 1_000_000  # lists and objects in a file
 _RUNS_ITS_CELL = {"time", "timeit", "capture", "prun"}
 _MAIN = """\
 from grader.sandbox.cells import run_cells
@@ -71,7 +73,10 @@ def cells_of(data: bytes) -> list[Cell]:
     in a kernel, answers can use them.
     """
     found = []
-    for number, cell in enumerate(filter(_is_code, read(data).cells), start=1):
+    code = list(filter(_is_code, read(data).cells))
+    if sum(len(cell.source) for cell in code) > MAX_CODE:  # before any of it is parsed
+        raise NotebookError(f"its code has more than {MAX_CODE:,} characters.", ours=True)
+    for number, cell in enumerate(code, start=1):
         source = without_magics(str(cell.source))
         if not is_as_written(cell) or is_stub(cell):
             found.append(Cell(f"code cell {number}", source, is_stub(cell)))
@@ -79,8 +84,6 @@ def cells_of(data: bytes) -> list[Cell]:
             found.append(Cell(f"code cell {number}", imports, untouched=True))
     if not any(cell.source.strip() for cell in found):
         raise NotebookError("it has no code in it.")
-    if sum(len(cell.source) for cell in found) > MAX_CODE:
-        raise NotebookError(f"its code has more than {MAX_CODE:,} characters.", ours=True)
     return found
 
 
@@ -99,8 +102,10 @@ def read(data: bytes) -> Any:
         raise NotebookError(
             "reading notebooks needs nbformat; install it with pip install 'torch-kata[course]'.", ours=True
         ) from None
+    if data.count(b"{") + data.count(b"[") > MAX_PARTS:
+        raise NotebookError(f"it has more than {MAX_PARTS:,} parts. Clear its outputs.", ours=True)
     try:
-        notebook = nbformat.reads(data.decode("utf-8-sig"), as_version=4)
+        notebook = nbformat.reads(_what_matters(data), as_version=4)
         for cell in notebook.cells:
             cell.source = "".join(cell.source)  # a list of lines, in some files
             str(cell.cell_type), dict(cell.metadata)
@@ -111,6 +116,19 @@ def read(data: bytes) -> Any:
             "and hand in what was saved."
         ) from None
     return notebook
+
+
+def _what_matters(data: bytes) -> str:
+    """A notebook without outputs and without notes of others, which may be large, and are never looked at."""
+    notebook = json.loads(data.decode("utf-8-sig"))
+    notebook["metadata"] = {}
+    for part in [notebook, *notebook.get("worksheets", [])]:  # those are of nbformat's version 3
+        for cell in part.get("cells", []):
+            noted = cell.get("metadata", {})
+            cell["metadata"] = {key: noted[key] for key in ("nbgrader", MARK) if key in noted}
+            if "outputs" in cell:
+                cell["outputs"] = []
+    return json.dumps(notebook)
 
 
 def mark(cell: Any, kind: str, released: str) -> None:
@@ -132,7 +150,11 @@ def is_stub(cell: Any) -> bool:
 def _imports(source: str) -> str:
     """The import statements at the top level of a cell of ours, as far as they cost nothing."""
     found = []
-    for node in ast.parse(source).body:
+    try:
+        body = ast.parse(source).body
+    except (SyntaxError, ValueError, MemoryError, RecursionError):  # somebody wrote our mark on it
+        return ""
+    for node in body:
         module = node.module if isinstance(node, ast.ImportFrom) else ""
         if isinstance(node, ast.Import) and len(node.names) == 1:
             module = node.names[0].name

@@ -50,6 +50,10 @@ _EDITED = "# The cell above was changed in this submission. This is what was han
 _NOT_OURS = (
     "This test is not one of the grader's, and notebooks are not run here: it waits for a grade by hand.\n"
 )
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+_ODD_LINK = re.compile(  # to anything but another page or a picture
+    r"\][(:]\s*<?\s*(?!https?://|mailto:|attachment:|data:image/(?:png|jpeg|gif);|#)[^\s)]*[:&\\]"
+)
 _MANUAL = "manual"  # kind of a grade cell that a person has to grade
 
 
@@ -169,7 +173,11 @@ def _clean(notebook: Any) -> Any:
         kept = ("nbgrader", MARK)
         noted = {key: cell.metadata[key] for key in kept if isinstance(cell.metadata.get(key), dict)}
         kind = cell.cell_type if cell.cell_type in ("code", "markdown") else "raw"
-        new = _new_cell(kind, cell.source, noted)
+        source = cell.source.encode("utf-8", "replace").decode()  # half a character can't be saved
+        if kind == "markdown" and not is_as_written(cell):  # nbgrader's pages would run a student's scripts
+            source = _TAG.sub("&lt;", source)
+            kind = "raw" if _ODD_LINK.search(source) else kind
+        new = _new_cell(kind, source, noted)
         if attachments := cell.get("attachments"):
             with_them = NotebookNode({**new, "attachments": attachments})
             new = with_them if _is_valid(with_them) else new

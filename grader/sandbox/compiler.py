@@ -1,9 +1,10 @@
-"""Keeps torch's compiler out of memory until somebody compiles.
+"""Keeps torch's compiler out of memory.
 
 Untrusted side. torch's optimizers mention ``torch._dynamo`` with every step, only to say that they are not to
 be compiled, and so import all of it: half of an import of torch, and a quarter of its memory, for what no
 answer uses. In its place stands a module with the two functions that they call, which have nothing to do
-where nothing is compiled. It becomes the real one as soon as it is asked for anything else.
+where nothing is compiled. It becomes the real one as soon as it is asked for anything else. ``torch.compile``
+gives back what it is given: the results are the same, and the sandbox has no compiler to call.
 """
 
 from __future__ import annotations
@@ -22,8 +23,14 @@ NAME = "torch._dynamo"
 def leave_out() -> None:
     """From now on, ``import torch._dynamo`` takes no time; without effect where it has been imported."""
     spec = importlib.util.find_spec(NAME)
+    torch.compile = _as_it_is
     if NAME not in sys.modules and spec is not None:
         sys.modules[NAME] = torch._dynamo = _Waiting(spec)
+
+
+def _as_it_is(model: Any = None, **_: Any) -> Any:
+    """In the place of ``torch.compile``; without a model, a decorator."""
+    return model if model is not None else lambda decorated: decorated
 
 
 class _Waiting(types.ModuleType):

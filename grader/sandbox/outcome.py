@@ -100,11 +100,17 @@ class StudentError(SubmissionError):
 class TimedOut(SubmissionError):
     """No answer within the wall-clock limit."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, *, in_all: bool = False) -> None:
         super().__init__(seconds)
         self.seconds = seconds
+        self.in_all = in_all
 
     def __str__(self) -> str:
+        if self.in_all:
+            return (
+                f"Not run: the tests before this one had kept your code busy for {self.seconds:g} seconds, "
+                "which is all that it has."
+            )
         return (
             f"No answer within {self.seconds:g} seconds, so it was stopped. "
             "Look for a loop that does not end, or for work that grows with every call."

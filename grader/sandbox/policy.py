@@ -29,11 +29,13 @@ class Limits:
 
     ``call`` is the wall-clock limit for one answer, kept by the judge; ``call_after_timeout`` is what is left
     of it once a submission has timed out, so that one that always loops can't hold up a class, while the
-    tests that it answers at once still count. The rest are kept by the kernel.
+    tests that it answers at once still count; ``all_calls`` is the limit for all answers together. The rest
+    are kept by the kernel.
     """
 
     call: float = 10.0
     call_after_timeout: float = 2.0
+    all_calls: float = 90.0
     processor: int = 120
     memory: int = 1 << 30
     file_size: int = 16 << 20

@@ -10,10 +10,13 @@ from __future__ import annotations
 import builtins
 import ctypes
 import gc
+import pickle
 import sys
 import types
+import zlib
 from typing import Any
 
+import msgpack
 import torch
 from torch import nn
 
@@ -23,13 +26,36 @@ _LAZY = frozenset(
 )
 
 
-def _watched() -> list[Any]:
+def _ours() -> list[Any]:
+    """The modules of the grader that are in a worker, and their classes."""
     from grader import simcuda, wire
     from grader.sandbox import probekit, worker
-    from grader.simcuda import dispatch, mixing, moves
+    from grader.simcuda import (
+        autocast,
+        cuda,
+        dispatch,
+        functions,
+        machine,
+        mixing,
+        moves,
+        operators,
+        storages,
+        tensors,
+    )  # fmt: skip
 
-    ours = [wire, probekit, worker, wire.Channel, probekit.Calls, probekit.Traffic, worker.Worker]
-    ours += [simcuda, dispatch, dispatch.Dispatch, mixing, moves, simcuda.Machine]
+    modules = [wire, probekit, worker, simcuda, autocast, cuda, dispatch, functions, machine, mixing, moves]
+    modules += [operators, storages, tensors]
+    classes = [
+        value
+        for module in modules
+        for value in vars(module).values()
+        if isinstance(value, type) and value.__module__ == module.__name__
+    ]
+    return [*modules, *dict.fromkeys(classes)]
+
+
+def _watched() -> list[Any]:
+    ours = [*_ours(), pickle, msgpack, zlib]
     modules = [builtins, torch, torch.nn, torch.nn.functional, torch.nn.init, torch.autograd, torch.random]
     layers = [kind for kind in vars(nn).values() if isinstance(kind, type) and issubclass(kind, nn.Module)]
     optimizers = [torch.optim.Optimizer, torch.optim.SGD, torch.optim.Adam]
@@ -46,7 +72,8 @@ class Pristine:
         self._seen = [version.value for version in self._versions]
         functions = {
             function: function.__code__
-            for function in vars(nn.Module).values()
+            for space in [nn.Module, *_ours()]
+            for function in vars(space).values()
             if isinstance(function, types.FunctionType)
         }
         self._functions = list(functions)

@@ -122,18 +122,17 @@ class Machine(Counters):
             self.device_to_device += 1
 
 
-_machine: Machine | None = None
+_simulated: list[Machine | None] = [None]
 
 
 def current() -> Machine | None:
     """The machine that is simulated now, or None."""
-    return _machine
+    return _simulated[0]
 
 
 def switch(machine: Machine | None) -> None:
     """Simulate ``machine`` from now on, or none."""
-    global _machine
-    _machine = machine
+    _simulated[0] = machine
 
 
 def put(storage: Any, index: int, machine: Machine | None) -> None:

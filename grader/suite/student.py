@@ -6,9 +6,11 @@ answers are kept, since they are the same for every submission.
 
 from __future__ import annotations
 
+import contextlib
 import pickle
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
@@ -33,6 +35,7 @@ class Subject:
         self._seed = seed
         self._worker: Worker | None = None
         self._timed_out = False
+        self._spent = 0.0  # seconds, waiting for answers
         self.load_error: SubmissionError | None = None
 
     def run(self, probe: Callable[..., Any], *args: Any, called: str = "") -> Any:
@@ -55,7 +58,8 @@ class Subject:
             return
         self._worker = self._sandbox.worker()
         try:
-            self._worker.load(self.main, self._files, self._limit())
+            with self._limited() as seconds:
+                self._worker.load(self.main, self._files, seconds)
         except SubmissionError as error:
             self.load_error = error
             self.close()
@@ -64,15 +68,23 @@ class Subject:
     def _ask(self, question: tuple[bytes, bytes]) -> Any:
         self.load()
         assert self._worker is not None
+        with self._limited() as seconds:
+            return self._worker.run(*question, self._seed, seconds)
+
+    @contextlib.contextmanager
+    def _limited(self) -> Iterator[float]:
+        """Around the wait for an answer: how many seconds that may take. Raises TimedOut if none are left."""
+        limits = self._sandbox.limits
+        if self._spent >= limits.all_calls:
+            raise TimedOut(limits.all_calls, in_all=True)
+        start = time.monotonic()
         try:
-            return self._worker.run(*question, self._seed, self._limit())
+            yield limits.call_after_timeout if self._timed_out else limits.call
         except TimedOut:
             self._timed_out = True
             raise
-
-    def _limit(self) -> float:
-        limits = self._sandbox.limits
-        return limits.call_after_timeout if self._timed_out else limits.call
+        finally:
+            self._spent += time.monotonic() - start
 
     def close(self) -> None:
         """End the worker, if there is one."""
