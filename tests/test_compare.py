@@ -75,3 +75,9 @@ def test_what_differs_does_not_pass(got, expected):
 def test_sums_in_another_order_pass_in_float32():
     x = torch.randn(1000, generator=torch.Generator().manual_seed(0))
     same(x.flip(0).sum(), x.sum())
+
+
+def test_values_that_look_alike_are_shown_with_enough_digits():
+    got = torch.tensor([0.5, 1 / 3], dtype=torch.float64)
+    with pytest.raises(Mismatch, match=r"at \[1\] it holds 0.333333333; expected 0.333333343 there"):
+        same(got, torch.tensor([0.5, 1 / 3 + 1e-8], dtype=torch.float64), called="f(x)")

@@ -141,18 +141,19 @@ class _Comparison:
         if not count:
             return
         if got.ndim == 0:
-            self.fail(where, f"a tensor of value {got.item():.6g}", f"{expected.item():.6g}")
+            found, right = _told_apart(got.item(), expected.item())
+            self.fail(where, f"a tensor of value {found}", right)
         distance = torch.where(wrong, (got.to(torch.complex128) - expected.to(torch.complex128)).abs(), -1.0)
         distance = torch.nan_to_num(distance, nan=math.inf, posinf=math.inf)
         at = tuple(int(i) for i in torch.unravel_index(distance.argmax(), got.shape))
         share = (
             "all values are wrong" if count == got.numel() else f"{count} of {got.numel()} values are wrong"
         )
+        found, right = _told_apart(got[at].item(), expected[at].item())
         self.fail(
             where,
-            f"a tensor of the right shape {_shape(got)}, but {share}: "
-            f"at {list(at)} it holds {got[at].item():.6g}",
-            f"{expected[at].item():.6g} there",
+            f"a tensor of the right shape {_shape(got)}, but {share}: at {list(at)} it holds {found}",
+            f"{right} there",
         )
 
 
@@ -175,6 +176,15 @@ def describe(value: Any) -> str:
 def _forgotten(got: Any, where: str) -> str:
     """A hint for a None that was returned; a gradient is None without any `return` being forgotten."""
     return "does the function end without a `return`?" if got is None and "grad" not in where else ""
+
+
+def _told_apart(got: Any, expected: Any) -> tuple[str, str]:
+    """Two numbers with as few digits as show that they differ, and at least six."""
+    for digits in (6, 9, 12):
+        texts = f"{got:.{digits}g}", f"{expected:.{digits}g}"
+        if texts[0] != texts[1]:
+            return texts
+    return f"{got!r}", f"{expected!r}"
 
 
 def _is_number(value: Any) -> bool:

@@ -20,7 +20,10 @@ Pair = namedtuple("Pair", ["first", "second"])
 
 
 class Thing:
-    """A value that is neither a tensor nor a container."""
+    """A value that is neither a tensor nor a container, though it has a method of the same name as tensors."""
+
+    def to(self, *_):
+        return "moved"
 
 
 class Classifier(nn.Module):
@@ -196,6 +199,7 @@ def make(form):
         "(x, y)": lambda: (numbers(2, 3), torch.randint(0, 9, (4,))),
         "[x, y]": lambda: [numbers(2, 3), numbers(4)],
         "{'x': x, 'y': y}": lambda: {"x": numbers(2), "y": numbers(3)},
+        "{'y': y, 'x': x}": lambda: {"y": numbers(2), "x": numbers(3)},
         "{'views': [x, (y, z)]}": lambda: {"views": [numbers(2), (numbers(3), numbers(4))]},
         "[{'x': x}, {}, [[y]], ()]": lambda: [{"x": numbers(2)}, {}, [[numbers(3)]], ()],
         "({'deep': {'deeper': (x,)}}, y)": lambda: ({"deep": {"deeper": (numbers(2),)}}, numbers(3)),
@@ -259,7 +263,7 @@ def move_others(exercise, device):
     }  # fmt: skip
     moved = exercise.move_batch({"x": numbers(2), "others": [values, tuple(values.values())]}, device)
     inner, listed = moved["others"]
-    pairs = zip(values, inner.values(), listed, strict=True)
+    pairs = [(name, inner[name], value) for name, value in zip(values, listed, strict=True)]
     return [name for name, *got in pairs if any(value is not values[name] for value in got)]
 
 
@@ -289,13 +293,14 @@ def move_what_is_there(exercise, device):
 # --- probes: evaluate ---------------------------------------------------------------------------------------
 
 
-def samples(sizes, form="(x, y)"):
+def samples(sizes, form="(x, y)", source="cpu"):
     batches = []
-    with outside():
-        for n in sizes:
-            x, y = torch.randn(n, 5), torch.randint(0, 4, (n,))
-            inputs = {"x": x, "parts": [(torch.randn(n, 5),)]} if form == "[{...}, y]" else x
-            batches.append([inputs, y] if form == "[{...}, y]" else (inputs, y))
+    for n in sizes:
+        with outside():
+            x, y, z = torch.randn(n, 5), torch.randint(0, 4, (n,)), torch.randn(n, 5)
+        if source != "cpu":
+            x, y, z = x.to(source), y.to(source), z.to(source)
+        batches.append([{"x": x, "parts": [(z,)]}, y] if form == "[{...}, y]" else (x, y))
     return batches
 
 
@@ -381,9 +386,9 @@ def traffic_of_evaluate(exercise, count, device):
     return traffic.counts()
 
 
-def where_it_ran(exercise, target, form, machine):
+def where_it_ran(exercise, target, form, source, machine):
     net = classifier(target)
-    exercise.evaluate(net, samples(SIZES, form), target)
+    exercise.evaluate(net, samples(SIZES, form, source), torch.device(target))
     return {"x": [seen["x"] for seen in net.seen], "behind": stayed_behind(net, target)}
 
 
@@ -652,12 +657,13 @@ def test_mixer_copies_nothing(student, device):
     what = (
         f"and copied {counted(back, 'tensor')} back to the host"
         if back
-        else "without that a tensor was copied back"
+        else "although it copied nothing back"
     )
     why = (
         "Look for .item(), .tolist(), .cpu(), int(...), an `if` or a loop over a tensor."
         if back
-        else "Look for a boolean tensor as an index: only the device knows how many it picks."
+        else "Look for what has a size that only the device knows (a boolean tensor as an index, nonzero, unique, "
+        "repeat_interleave), for torch.equal and the like, and for synchronize()."
     )
     assert back + waits == 0, (
         f"{called} waited for the device {counted(waits, 'time')} {what}; expected neither. {why}"
@@ -665,7 +671,8 @@ def test_mixer_copies_nothing(student, device):
     there = got["host_to_device"] + got["device_to_device"]
     assert not there, (
         f"{called} copied {counted(there, 'tensor')} from one device to another; expected none. Look for something that is made "
-        "on the CPU and moved by .to(...) or torch.tensor(..., device=...); torch.arange and the like can make it in place."
+        "on the CPU, and then moved by .to(...) or torch.tensor(..., device=...) or used as an index; torch.arange and the like can "
+        "make it in place."
     )
 
 
@@ -691,7 +698,7 @@ def check_moved(student, reference, form, device, *others):
                 "the tensor itself stays where it is."
             )
         assert not behind, (
-            f"{called} returned {got['form']}, in which of the tensors, counted from 0, {listed(behind)} "
+            f"{called} returned {got['form']}; in it, counted from 0, tensor {listed(behind)} "
             f"{'is' if len(behind) == 1 else 'are'} on {place}; expected all on {target}. {why}"
         )
         names = [
@@ -716,7 +723,7 @@ def sent_on(tensor):
     return sent(tensor).device
 
 
-@pytest.mark.points(0.5)
+@pytest.mark.points(0.25)
 @pytest.mark.parametrize("form", ["a tensor", "(x, y)"])
 def test_move_batch_moves_a_pair(student, reference, form, device):
     """move_batch: a tensor and a pair of tensors arrive on the device that was asked for"""
@@ -742,9 +749,31 @@ def test_move_batch_reaches_every_tensor(student, reference, form, device):
 
 @pytest.mark.points(0.25)
 @pytest.mark.needs("test_move_batch_reaches_every_tensor")
-@pytest.mark.parametrize("form", ["(x, y)", "[x, y]", "{'views': [x, (y, z)]}", "[{'x': x}, {}, [[y]], ()]"])
+def test_move_batch_moves_from_anywhere(student, reference, device):
+    """move_batch: batches may come from any device, and the target may be a torch.device"""
+    paths = (
+        [("cuda:0", "cuda:1"), ("cuda:1", "cpu"), ("cpu", "cuda:0")] if device != "cpu" else [("cpu", "cpu")]
+    )
+    for source, target in paths:
+        called = (
+            f"move_batch({{'x': x, 'y': [y]}}, torch.device('{target}')), with x and y on {source} before,"
+        )
+        got = student.run(move_by_device, source, target, device, called=called)
+        expected = reference.run(move_by_device, source, target, device)
+        places = sorted({sent_on(tensor) for tensor in got})
+        assert places == [target], (
+            f"{called} returned tensors on {listed(places)}; expected all on {target}, wherever they were before."
+        )
+        same(dict(zip("xy", got, strict=True)), dict(zip("xy", expected, strict=True)), called=called)
+
+
+@pytest.mark.points(0.25)
+@pytest.mark.needs("test_move_batch_reaches_every_tensor")
+@pytest.mark.parametrize(
+    "form", ["(x, y)", "[x, y]", "{'y': y, 'x': x}", "{'views': [x, (y, z)]}", "[{'x': x}, {}, [[y]], ()]"]
+)
 def test_move_batch_keeps_containers(student, form, device):
-    """move_batch: dicts stay dicts, lists stay lists, tuples stay tuples"""
+    """move_batch: dicts stay dicts with their keys in order, lists stay lists, tuples stay tuples"""
     check_form(student, form, device)
 
 
@@ -928,7 +957,8 @@ def test_evaluate_waits_at_the_end_only(student, device):
     assert few["synchronisations"] == many["synchronisations"], (
         f"{called} waited for the device {counted(few['synchronisations'], 'time')} on 4 batches and "
         f"{counted(many['synchronisations'], 'time')} on 9; expected the same number, such as 1 or 2: add up on the device, and "
-        "ask for the numbers after the loop. Each .item(), .tolist(), .cpu(), float(...) and print of a tensor waits."
+        "ask for the numbers after the loop. Each .item(), .tolist(), .cpu(), float(...), `if` and print of a tensor waits, and so do "
+        "torch.tensor([...]) of such, a boolean tensor as an index, and synchronize()."
     )
     assert few["device_to_host"] == many["device_to_host"], (
         f"{called} copied {counted(few['device_to_host'], 'tensor')} back to the host on 4 batches and "
@@ -941,10 +971,11 @@ def test_evaluate_waits_at_the_end_only(student, device):
 @pytest.mark.needs("test_move_batch_reaches_every_tensor")
 @pytest.mark.parametrize(("form", "others"), [("(x, y)", ["cpu"]), ("[{...}, y]", [])])
 def test_evaluate_runs_where_it_is_told_to(student, form, others, device):
-    """evaluate: batches of any form go to the device that was given, and the model stays where it is"""
+    """evaluate: batches of any form and from any device go to the one that was given, and the model stays"""
+    source = "cuda:0" if device != "cpu" and not others else "cpu"
     for target in dict.fromkeys([device, *others]):
-        called = f"evaluate(model, batches of the form {form}, '{target}')"
-        got = student.run(where_it_ran, target, form, device, called=called)
+        called = f"evaluate(model, batches of the form {form} on {source}, torch.device('{target}'))"
+        got = student.run(where_it_ran, target, form, source, device, called=called)
         elsewhere = sorted({place for place in got["x"] if place != target})
         assert not elsewhere, (
             f"{called} gave the model inputs on {listed(elsewhere)}; expected all on {target}."
