@@ -123,6 +123,44 @@ def test_copies_and_waits_are_counted(simulated_cuda, wait, expected):
 
 
 @pytest.mark.parametrize(
+    ("make", "expected"),
+    [
+        (lambda x: torch.tensor([x[0], x[1]]), {"device_to_host": 2, "synchronisations": 2}),
+        (lambda x: torch.tensor(([x[0], 1.0], [2.0, x[1:2]])), {"device_to_host": 2, "synchronisations": 2}),
+        (
+            lambda x: torch.tensor([x[0]], device="cuda"),
+            {"host_to_device": 1, "device_to_host": 1, "synchronisations": 1},
+        ),
+        (lambda x: torch.as_tensor([x[0], x[1]]), {"device_to_host": 2, "synchronisations": 2}),
+        (lambda x: torch.Tensor([x[0], x[1]]), {"device_to_host": 2, "synchronisations": 2}),
+        (
+            lambda x: x.new_tensor([x[0], x[1]]),
+            {"host_to_device": 1, "device_to_host": 2, "synchronisations": 2},
+        ),
+        (lambda x: torch.tensor([torch.tensor(1.0), 2.0]), {}),
+        (lambda x: torch.stack([x[0], x[1]]), {}),
+        (lambda x: x.clone().detach(), {}),
+        (lambda x: torch.tensor(x), {}),
+        (lambda x: torch.tensor(x, device="cpu"), {"device_to_host": 1, "synchronisations": 1}),
+        (lambda x: torch.tensor(x, device="cuda:1"), {"device_to_device": 1}),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:To copy construct from a tensor")
+def test_each_tensor_in_a_list_is_read(simulated_cuda, make, expected):
+    x = torch.tensor([1.0, 2.0, 3.0], device="cuda")
+    simulated_cuda.reset_counters()
+    make(x)
+    assert counts(simulated_cuda) == expected
+
+
+@pytest.mark.filterwarnings("ignore:To copy construct from a tensor")
+def test_a_tensor_made_of_a_tensor_is_where_it_was_asked_for(simulated_cuda):
+    x = torch.ones(2, device="cuda")
+    devices = [torch.tensor(x, device=device).device for device in (None, "cpu", "cuda:1")]
+    assert devices == [x.device, torch.device("cpu"), torch.device("cuda:1")]
+
+
+@pytest.mark.parametrize(
     ("values", "printed"),
     [([1.0, 2.0], "tensor([1., 2.], device='cuda:0')"), (0.5, "tensor(0.5000, device='cuda:0')")],
 )
