@@ -106,6 +106,8 @@ def test_with_a_default_device_tensors_are_moved_as_without(simulated_cuda):
         (lambda x: x[torch.arange(2)], {"host_to_device": 1}),
         (lambda x: x[torch.arange(2, device="cuda")], {}),
         (lambda x: x.__setitem__(x > 1, 0.0), {}),
+        (lambda x: nn.functional.one_hot(x.long(), num_classes=4), {}),
+        (lambda x: nn.functional.one_hot(x.long()), {"device_to_host": 1, "synchronisations": 1}),
         (lambda x: torch.cuda.synchronize(), {"synchronisations": 1}),
         (lambda x: (x * 2 + 1).relu().sum(), {}),
         (lambda x: torch.ones(3).to(x.device), {"host_to_device": 1}),
@@ -218,6 +220,25 @@ def test_gradients_are_where_their_tensor_is(simulated_cuda, use):
     use(x).backward()
     assert x.grad.device == x.device
     (x.grad + x).sum()  # and can be used there
+
+
+def test_one_hot_gives_what_it_gives_on_the_host(simulated_cuda):
+    classes = torch.tensor([[0, 2], [1, 0]])
+    for count in (-1, 3, 5):
+        there = nn.functional.one_hot(classes.cuda(), num_classes=count)
+        assert there.dtype is torch.int64
+        assert torch.equal(there.cpu(), nn.functional.one_hot(classes, count))
+    assert nn.functional.one_hot(classes[:0].cuda(), 3).shape == (0, 2, 3)
+    rows = torch.func.vmap(lambda row: nn.functional.one_hot(row, 3))(classes.cuda())
+    assert rows.tolist() == nn.functional.one_hot(classes, 3).tolist()
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(2, "device-side assert"), (0, "num_classes should be positive")]
+)
+def test_one_hot_refuses_as_cuda_does(simulated_cuda, count, words):
+    with pytest.raises(RuntimeError, match=words):
+        nn.functional.one_hot(torch.tensor([0, 2], device="cuda"), count)
 
 
 def test_the_classes_of_one_hot_are_on_the_device(simulated_cuda):
