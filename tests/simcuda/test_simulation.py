@@ -1,6 +1,7 @@
 """The simulation's own behaviour: what it counts, what it leaves behind, and what it refuses."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
@@ -23,6 +24,7 @@ def counts(machine):
 
 def test_torch_is_afterwards_what_it_was_before():
     owners = [torch, torch.Tensor, torch.UntypedStorage, torch.cuda, torch.autograd.Function, torch._C._nn]
+    owners += [nn.functional, threading.Thread]
     before = [dict(vars(owner)) for owner in owners]
     with simcuda.devices(2):
         torch.zeros(3, device="cuda").cpu()
@@ -328,3 +330,46 @@ def test_another_thread_sees_the_devices_as_well(simulated_cuda):
     thread.start()
     thread.join(10)
     assert seen == [(torch.device("cuda", 0), True)]
+
+
+def test_operations_in_another_thread_are_looked_at(simulated_cuda):
+    def work():
+        x = torch.ones(2, device="cuda:1", requires_grad=True)
+        loss = (x * 2).sum()
+        loss.backward()
+        with pytest.raises(RuntimeError, match="at least two devices, cuda:1 and cpu"):
+            x + torch.ones(2)
+        return x.grad.device, loss.item()
+
+    with ThreadPoolExecutor(2) as pool:
+        results = [pool.submit(work) for _ in range(4)]
+        assert [result.result(10) for result in results] == [(torch.device("cuda", 1), 4.0)] * 4
+    assert counts(simulated_cuda) == {"device_to_host": 4, "synchronisations": 4}
+
+
+def test_a_class_of_threads_with_its_own_run_is_looked_at(simulated_cuda):
+    class Worker(threading.Thread):
+        def run(self):
+            self.device = torch.zeros(2, device="cuda").mul(2).device
+
+    worker = Worker()
+    worker.start()
+    worker.join(10)
+    assert worker.device == torch.device("cuda", 0)
+
+
+def test_the_thread_that_pins_a_loaders_batches_counts_no_copies(simulated_cuda):
+    data = torch.utils.data.TensorDataset(torch.arange(4.0))
+    batches = [batch for (batch,) in torch.utils.data.DataLoader(data, 2, pin_memory=True)]
+    assert [(batch.tolist(), batch.is_pinned()) for batch in batches] == [([0, 1], True), ([2, 3], True)]
+    assert counts(simulated_cuda) == {}
+
+
+def test_a_thread_without_a_simulation_is_as_always():
+    with simcuda.devices(1):
+        pass
+    seen = []
+    thread = threading.Thread(target=lambda: seen.append(torch.ones(2).device))
+    thread.start()
+    thread.join(10)
+    assert seen == [torch.device("cpu")]
