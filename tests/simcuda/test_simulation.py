@@ -300,11 +300,19 @@ def test_a_loss_to_the_host_and_back_is_differentiable_twice(simulated_cuda):
         lambda: torch.cuda.utilization(),
         lambda: torch.cuda.Event(enable_timing=True).elapsed_time(torch.cuda.Event(enable_timing=True)),
         lambda: torch.ones(2, device="cuda").__dlpack__(),
+        lambda: _with_autocast(nn.LSTM(2, 2)),
+        lambda: _with_autocast(nn.GRU(2, 2)),
+        lambda: _with_autocast(nn.TransformerEncoderLayer(2, 1)),
     ],
 )
 def test_what_it_can_not_know_it_says_so(simulated_cuda, ask):
     with pytest.raises(NotImplementedError, match="simulat"):
         ask()
+
+
+def _with_autocast(module):
+    with torch.autocast("cuda"):
+        module.cuda()(torch.ones(3, 1, 2, device="cuda"))
 
 
 def test_an_operator_without_a_known_rule_is_refused(simulated_cuda):
