@@ -78,8 +78,8 @@ def outside() -> Iterator[None]:
 def _patches() -> Patches:
     from torch.utils._device import _device_constructors
 
-    from grader.simcuda import autocast, cuda, functions, storages, tensors
+    from grader.simcuda import autocast, cuda, functions, storages, tensors, threads
 
     _device_constructors()  # torch keeps this list of its own functions; it must not hold replacements
-    owners = (tensors, storages, functions, autocast, cuda)
+    owners = (tensors, storages, functions, autocast, cuda, threads)
     return Patches([replacement for owner in owners for replacement in owner.replacements()])

@@ -34,10 +34,13 @@ Handler = Callable[["Dispatch", Any, Any, dict[str, Any]], Any]
 
 # Operators whose result's shape or value the host has to wait for.
 _WAITS = {
-    aten.equal, aten.nonzero, aten.masked_select, aten._unique2, aten._unique, aten.unique_dim,
-    aten.unique_consecutive, aten.unique_dim_consecutive, aten.repeat_interleave, aten.bincount,
-    aten.is_nonzero,
+    aten.nonzero, aten.masked_select, aten._unique2, aten._unique, aten.unique_dim,
+    aten.unique_consecutive, aten.unique_dim_consecutive, aten.bincount, aten.is_nonzero,
 }  # fmt: skip
+# Those that do it with item(), and how often: Equal.cpp, TensorCompare.cpp and Repeat.h in ATen/native.
+_READS = {aten.equal: 1, aten.allclose: 1, aten.repeat_interleave: 2}
+# Those that read a value if it is on a GPU: masked_fill__cuda in ATen/native/cuda/IndexKernel.cpp.
+_READS_VALUE = {aten.masked_fill.Tensor, aten.masked_fill_.Tensor}
 
 
 class _Facts:
@@ -45,7 +48,7 @@ class _Facts:
 
     __slots__ = (
         "call", "handler", "indexes", "is_foreach", "is_implicit", "is_random", "is_special",
-        "takes_a_scalar", "takes_tensors", "waits",
+        "reads", "reads_value", "takes_a_scalar", "takes_tensors", "waits",
     )  # fmt: skip
 
     def __init__(self, func: Any) -> None:
@@ -59,7 +62,9 @@ class _Facts:
         self.is_foreach = schema.name.startswith("aten::_foreach_")
         self.is_random = torch.Tag.nondeterministic_seeded in func.tags
         self.indexes = func.overloadpacket in (aten.index, aten.index_put, aten.index_put_)
-        self.waits = func.overloadpacket in _WAITS
+        self.reads = _READS.get(func.overloadpacket, 0)
+        self.reads_value = func in _READS_VALUE
+        self.waits = func.overloadpacket in _WAITS or self.reads > 0 or self.reads_value
         self.is_special = self.is_random or self.waits or self.indexes or self.is_foreach
         # Whether it may be given a GPU's tensor and a CPU tensor of no dimensions, whichever comes first.
         tensors = sum("Tensor" in str(argument.type) for argument in schema.arguments)
@@ -149,9 +154,14 @@ class Dispatch(TorchDispatchMode):
         if facts.is_foreach:
             return _row_by_row(args)
         try:
-            return common_device(func, args, kwargs)
+            index = common_device(func, args, kwargs)
         except Composite:
             return None
+        if func.overloadpacket is aten.where:  # copies scalars there: where_self_out in TensorCompare.cpp
+            for tensor in args:
+                if index_of(tensor) == HOST:
+                    self.machine.count_copy(HOST, index, waits=False)
+        return index
 
     def parts_of(self, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
         """Run a composite operator so that its parts come by here."""
@@ -164,9 +174,9 @@ class Dispatch(TorchDispatchMode):
         """Run an operator that waits, indexes or draws, or whose result is not on one GPU."""
         has_generator = facts.is_random and self.is_given_generator(index, args, kwargs)
         if index >= 0 and facts.indexes:
-            self.count_indices(args, index)
+            self.count_indices(args, kwargs, index)
         elif index >= 0 and facts.waits:
-            self.machine.synchronisations += 1
+            self.count_waits(facts, args, kwargs, index)
         try:
             if facts.is_random and index >= 0 and not has_generator:
                 result = self.drawn(facts.call, args, kwargs, index)
@@ -178,7 +188,19 @@ class Dispatch(TorchDispatchMode):
             raise
         return result if index == HOST else self.place(result, args, index)
 
-    def count_indices(self, args: Any, index: int) -> None:
+    def count_waits(self, facts: _Facts, args: Any, kwargs: dict[str, Any], index: int) -> None:
+        """Count how often the host waits for an operator, and what it copies back."""
+        if facts.reads_value:
+            index, reads = index_of(args[2]), 1 if index_of(args[2]) >= 0 else 0
+        elif facts.reads:  # repeat_interleave reads nothing if it is told the size of its result
+            reads = facts.reads if kwargs.get("output_size") is None else 0
+        else:
+            self.machine.synchronisations += 1
+            return
+        for _ in range(reads):
+            self.machine.count_copy(index, HOST, waits=True)
+
+    def count_indices(self, args: Any, kwargs: dict[str, Any], index: int) -> None:
         """Count what indexing takes: the host waits to know how many elements a mask picks, and an index on
         the CPU is copied: TensorAdvancedIndexing.cpp, expandTensors in IndexingUtils.h.
         """
@@ -186,7 +208,7 @@ class Dispatch(TorchDispatchMode):
         for tensor in picks:
             if index_of(tensor) == HOST:
                 self.machine.count_copy(HOST, index, waits=False)
-        if _has_mask(args):
+        if _has_mask(args, kwargs):
             self.machine.synchronisations += 1
 
     def drawn(self, call: Any, args: Any, kwargs: dict[str, Any], index: int) -> Any:
@@ -286,11 +308,15 @@ def _on_a_gpu(error: IndexError) -> Exception:
     return error
 
 
-def _has_mask(args: Any) -> bool:
-    """Whether the GPU has to count first: for a mask on it, unless all that it picks gets one value."""
-    one_value = len(args) > 2 and args[2].dim() == 0
-    masks = (index for index in args[1] if index is not None and index.dtype is torch.bool)
-    return not one_value and any(index_of(mask) >= 0 for mask in masks)
+def _has_mask(args: Any, kwargs: dict[str, Any]) -> bool:
+    """Whether the GPU has to count first: for a mask on it, unless all that it picks gets one value that the
+    host knows, which is then masked_fill: canDispatchToMaskedFill in ATen/native.
+    """
+    picks = [index for index in args[1] if index is not None]
+    masks = [index for index in picks if index.dtype in (torch.bool, torch.uint8) and index_of(index) >= 0]
+    accumulate = args[3] if len(args) > 3 else kwargs.get("accumulate", False)
+    known = len(args) > 2 and args[2].numel() == 1 and index_of(args[2]) < 0
+    return bool(masks) and not (known and len(picks) == 1 and not accumulate)
 
 
 def _row_by_row(args: Any) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import operator
 from typing import Any
 
 import torch
@@ -12,7 +13,7 @@ from torch._library import simple_registry
 from torch.autograd.function import BackwardCFunction
 
 from grader.simcuda.dispatch import Dispatch
-from grader.simcuda.machine import HOST, current, device_at, index_of
+from grader.simcuda.machine import HOST, cuda_error, current, device_at, index_of
 from grader.simcuda.moves import moved
 
 _make_grads = torch.autograd._make_grads
@@ -22,6 +23,7 @@ _apply = torch.autograd.Function.__dict__["apply"].__func__
 _backward_apply = BackwardCFunction.apply
 _find_rule: Any = getattr(simple_registry, "find_torch_dispatch_rule", None)  # since torch 2.6
 _is_acceptable = torch.backends.cudnn.is_acceptable
+_one_hot = torch._C._nn.one_hot
 
 
 # --- autograd's checks: validate_outputs in torch/csrc/autograd/engine.cpp ----------------------------------
@@ -150,6 +152,32 @@ def _acceptable(tensor: torch.Tensor) -> bool:
     return False if current() is not None else _is_acceptable(tensor)  # no cuDNN here, and no warning of it
 
 
+@functools.wraps(_one_hot)
+def _one_hot_of(input: torch.Tensor, num_classes: Any = -1) -> torch.Tensor:
+    """ATen/native/Onehot.cpp: on a GPU the host waits for the largest class only if it has to ask for it, and
+    the device checks the classes. On the CPU it is the host that looks at them.
+    """
+    if (
+        current() is None
+        or not isinstance(input, torch.Tensor)
+        or index_of(input) < 0
+        or input.dtype is not torch.int64
+        or not input.numel()
+        or torch._C._functorch.is_functorch_wrapped_tensor(input)
+    ):
+        return _one_hot(input, num_classes)  # which does not read anything here, or refuses
+    count = operator.index(num_classes)
+    if count == -1:
+        count = int(input.max().item()) + 1
+    elif count < 1:
+        raise RuntimeError("num_classes should be positive")
+    made = input.new_zeros((*input.shape, count))
+    try:
+        return made.scatter_(-1, input.unsqueeze(-1), 1)
+    except RuntimeError as error:
+        raise cuda_error("device-side assert triggered") from error
+
+
 def _rule_for(operator: Any, kind: Any) -> Any:
     """The rule that somebody registered for a mode; torch asks with every operator, and ours has none."""
     return None if kind is Dispatch else _find_rule(operator, kind)
@@ -164,6 +192,8 @@ def replacements() -> list[tuple[Any, str, Any]]:
         (torch._C._nn, "_parse_to", _parsed),
         (torch._C, "_group_tensors_by_device_and_dtype", _grouped),
         (torch.backends.cudnn, "is_acceptable", _acceptable),
+        (torch._C._nn, "one_hot", _one_hot_of),
+        (torch.nn.functional, "one_hot", _one_hot_of),
         *([(simple_registry, "find_torch_dispatch_rule", _rule_for)] if _find_rule else []),
         *((_VF, name, _recurrent(name)) for name in ("lstm", "gru", "rnn_tanh", "rnn_relu")),
     ]

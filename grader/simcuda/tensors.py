@@ -248,18 +248,39 @@ def _placed(machine: Machine, made: torch.Tensor, target: int) -> torch.Tensor:
     return made
 
 
+_PLAIN = frozenset((int, float, bool, complex))
+
+
+def _count_reads(machine: Machine, data: Any) -> None:
+    """Count what it takes to read the GPUs' tensors in lists of numbers: ``item()`` of one after the other,
+    out of our sight: recursive_store in torch/csrc/utils/tensor_new.cpp.
+    """
+    if not isinstance(data, (list, tuple)) or _PLAIN.issuperset(map(type, data)):
+        return
+    for item in data:
+        if isinstance(item, torch.Tensor):
+            if index_of(item) >= 0:
+                machine.count_copy(index_of(item), HOST, waits=True)
+        else:
+            _count_reads(machine, item)
+
+
 @functools.wraps(_tensor)
 def _new_tensor_of(data: Any, *, dtype: Any = None, device: Any = None, **kwargs: Any) -> torch.Tensor:
     machine = current()
     if machine is None or _is_other(device):
         return _tensor(data, dtype=dtype, device=device, **kwargs)
-    if device is not None:
-        target = machine.index_for(device)
-    elif isinstance(data, torch.Tensor):
-        target = max(index_of(data), HOST)
-    else:
-        target = _default_index(machine)
+    if isinstance(data, torch.Tensor):
+        source = max(index_of(data), HOST)
+        target = source if device is None else machine.index_for(device)
+        made = _tensor(data, dtype=dtype, device="cpu", **kwargs)
+        if target != source:
+            machine.count_copy(source, target, waits=True)
+            machine.place(made, target)
+        return made
+    target = _default_index(machine) if device is None else machine.index_for(device)
     made = _tensor(data, dtype=dtype, device="cpu", **kwargs)
+    _count_reads(machine, data)
     return _placed(machine, made, target)
 
 
@@ -272,6 +293,7 @@ def _as_tensor_of(data: Any, dtype: Any = None, device: Any = None) -> torch.Ten
         return data.to(device=device, dtype=dtype)
     target = _default_index(machine) if device is None else machine.index_for(device)
     made = _as_tensor(data, dtype=dtype, device="cpu")
+    _count_reads(machine, data)
     if target >= 0:
         made = moved(made, target)  # a copy: numpy's memory stays on the host
     return made
@@ -287,12 +309,17 @@ def _new_tensor(
 @_simulated("new")
 def _new(machine: Machine, tensor: torch.Tensor, *args: Any, **kwargs: Any) -> torch.Tensor:
     made: torch.Tensor = _original["new"](tensor, *args, **kwargs)
+    if args:
+        _count_reads(machine, args[0])
     put(_untyped_storage(made), max(index_of(tensor), HOST), machine)
     return made
 
 
-def _settle_on_host(tensor: torch.Tensor, *_: Any, **__: Any) -> None:
+def _settle_on_host(tensor: torch.Tensor, *args: Any, **_: Any) -> None:
     """After ``torch.Tensor(2, 3)``: it is on the CPU, whatever is done with it next."""
+    machine = current()
+    if args and machine is not None:
+        _count_reads(machine, args[0])
     if index_of(tensor) == FLOATING:
         put(_untyped_storage(tensor), HOST, None)
 

@@ -1,6 +1,7 @@
 """The simulation's own behaviour: what it counts, what it leaves behind, and what it refuses."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
@@ -23,6 +24,7 @@ def counts(machine):
 
 def test_torch_is_afterwards_what_it_was_before():
     owners = [torch, torch.Tensor, torch.UntypedStorage, torch.cuda, torch.autograd.Function, torch._C._nn]
+    owners += [nn.functional, threading.Thread]
     before = [dict(vars(owner)) for owner in owners]
     with simcuda.devices(2):
         torch.zeros(3, device="cuda").cpu()
@@ -106,6 +108,28 @@ def test_with_a_default_device_tensors_are_moved_as_without(simulated_cuda):
         (lambda x: x[torch.arange(2)], {"host_to_device": 1}),
         (lambda x: x[torch.arange(2, device="cuda")], {}),
         (lambda x: x.__setitem__(x > 1, 0.0), {}),
+        (lambda x: nn.functional.one_hot(x.long(), num_classes=4), {}),
+        (lambda x: nn.functional.one_hot(x.long()), {"device_to_host": 1, "synchronisations": 1}),
+        (
+            lambda x: torch.repeat_interleave(x, x.long()),
+            {"device_to_host": 2, "synchronisations": 2},  # two times item() in Repeat.h
+        ),
+        (lambda x: torch.repeat_interleave(x, x.long(), output_size=6), {}),
+        (lambda x: torch.repeat_interleave(x, 2), {}),
+        (lambda x: torch.allclose(x, x + 1), {"device_to_host": 1, "synchronisations": 1}),
+        (lambda x: torch.equal(x, x + 1), {"device_to_host": 1, "synchronisations": 1}),
+        (lambda x: x.masked_fill(x > 1, 0.0), {}),
+        (lambda x: x.masked_fill(x > 1, x[0]), {"device_to_host": 1, "synchronisations": 1}),
+        (lambda x: x.masked_fill_(x > 1, x.sum()), {"device_to_host": 1, "synchronisations": 1}),
+        (lambda x: x.masked_fill(x > 1, torch.tensor(0.0)), {}),
+        (lambda x: x.masked_fill_(x > 1, torch.tensor(0.0)), {}),
+        (lambda x: x.__setitem__(x > 1, x[0]), {"synchronisations": 1}),
+        (lambda x: x.__setitem__(x > 1, torch.tensor(0.0)), {}),
+        (lambda x: x.index_put_((x > 1,), torch.tensor(1.0), accumulate=True), {"synchronisations": 1}),
+        (lambda x: torch.where(x > 1, x, 0.0), {}),
+        (lambda x: torch.where(x > 1, x, x[0]), {}),
+        (lambda x: torch.where(x > 1, x, torch.tensor(0.0)), {"host_to_device": 1}),
+        (lambda x: torch.where(x > 1, torch.tensor(1.0), torch.tensor(0.0)), {"host_to_device": 2}),
         (lambda x: torch.cuda.synchronize(), {"synchronisations": 1}),
         (lambda x: (x * 2 + 1).relu().sum(), {}),
         (lambda x: torch.ones(3).to(x.device), {"host_to_device": 1}),
@@ -120,6 +144,44 @@ def test_copies_and_waits_are_counted(simulated_cuda, wait, expected):
     simulated_cuda.reset_counters()
     wait(x)
     assert counts(simulated_cuda) == expected
+
+
+@pytest.mark.parametrize(
+    ("make", "expected"),
+    [
+        (lambda x: torch.tensor([x[0], x[1]]), {"device_to_host": 2, "synchronisations": 2}),
+        (lambda x: torch.tensor(([x[0], 1.0], [2.0, x[1:2]])), {"device_to_host": 2, "synchronisations": 2}),
+        (
+            lambda x: torch.tensor([x[0]], device="cuda"),
+            {"host_to_device": 1, "device_to_host": 1, "synchronisations": 1},
+        ),
+        (lambda x: torch.as_tensor([x[0], x[1]]), {"device_to_host": 2, "synchronisations": 2}),
+        (lambda x: torch.Tensor([x[0], x[1]]), {"device_to_host": 2, "synchronisations": 2}),
+        (
+            lambda x: x.new_tensor([x[0], x[1]]),
+            {"host_to_device": 1, "device_to_host": 2, "synchronisations": 2},
+        ),
+        (lambda x: torch.tensor([torch.tensor(1.0), 2.0]), {}),
+        (lambda x: torch.stack([x[0], x[1]]), {}),
+        (lambda x: x.clone().detach(), {}),
+        (lambda x: torch.tensor(x), {}),
+        (lambda x: torch.tensor(x, device="cpu"), {"device_to_host": 1, "synchronisations": 1}),
+        (lambda x: torch.tensor(x, device="cuda:1"), {"device_to_device": 1}),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:To copy construct from a tensor")
+def test_each_tensor_in_a_list_is_read(simulated_cuda, make, expected):
+    x = torch.tensor([1.0, 2.0, 3.0], device="cuda")
+    simulated_cuda.reset_counters()
+    make(x)
+    assert counts(simulated_cuda) == expected
+
+
+@pytest.mark.filterwarnings("ignore:To copy construct from a tensor")
+def test_a_tensor_made_of_a_tensor_is_where_it_was_asked_for(simulated_cuda):
+    x = torch.ones(2, device="cuda")
+    devices = [torch.tensor(x, device=device).device for device in (None, "cpu", "cuda:1")]
+    assert devices == [x.device, torch.device("cpu"), torch.device("cuda:1")]
 
 
 @pytest.mark.parametrize(
@@ -182,6 +244,25 @@ def test_gradients_are_where_their_tensor_is(simulated_cuda, use):
     (x.grad + x).sum()  # and can be used there
 
 
+def test_one_hot_gives_what_it_gives_on_the_host(simulated_cuda):
+    classes = torch.tensor([[0, 2], [1, 0]])
+    for count in (-1, 3, 5):
+        there = nn.functional.one_hot(classes.cuda(), num_classes=count)
+        assert there.dtype is torch.int64
+        assert torch.equal(there.cpu(), nn.functional.one_hot(classes, count))
+    assert nn.functional.one_hot(classes[:0].cuda(), 3).shape == (0, 2, 3)
+    rows = torch.func.vmap(lambda row: nn.functional.one_hot(row, 3))(classes.cuda())
+    assert rows.tolist() == nn.functional.one_hot(classes, 3).tolist()
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(2, "device-side assert"), (0, "num_classes should be positive")]
+)
+def test_one_hot_refuses_as_cuda_does(simulated_cuda, count, words):
+    with pytest.raises(RuntimeError, match=words):
+        nn.functional.one_hot(torch.tensor([0, 2], device="cuda"), count)
+
+
 def test_the_classes_of_one_hot_are_on_the_device(simulated_cuda):
     classes = torch.tensor([0, 2], device="cuda")
     assert nn.functional.one_hot(classes, 3).device == classes.device
@@ -219,11 +300,19 @@ def test_a_loss_to_the_host_and_back_is_differentiable_twice(simulated_cuda):
         lambda: torch.cuda.utilization(),
         lambda: torch.cuda.Event(enable_timing=True).elapsed_time(torch.cuda.Event(enable_timing=True)),
         lambda: torch.ones(2, device="cuda").__dlpack__(),
+        lambda: _with_autocast(nn.LSTM(2, 2)),
+        lambda: _with_autocast(nn.GRU(2, 2)),
+        lambda: _with_autocast(nn.TransformerEncoderLayer(2, 1)),
     ],
 )
 def test_what_it_can_not_know_it_says_so(simulated_cuda, ask):
     with pytest.raises(NotImplementedError, match="simulat"):
         ask()
+
+
+def _with_autocast(module):
+    with torch.autocast("cuda"):
+        module.cuda()(torch.ones(3, 1, 2, device="cuda"))
 
 
 def test_an_operator_without_a_known_rule_is_refused(simulated_cuda):
@@ -249,3 +338,46 @@ def test_another_thread_sees_the_devices_as_well(simulated_cuda):
     thread.start()
     thread.join(10)
     assert seen == [(torch.device("cuda", 0), True)]
+
+
+def test_operations_in_another_thread_are_looked_at(simulated_cuda):
+    def work():
+        x = torch.ones(2, device="cuda:1", requires_grad=True)
+        loss = (x * 2).sum()
+        loss.backward()
+        with pytest.raises(RuntimeError, match="at least two devices, cuda:1 and cpu"):
+            x + torch.ones(2)
+        return x.grad.device, loss.item()
+
+    with ThreadPoolExecutor(2) as pool:
+        results = [pool.submit(work) for _ in range(4)]
+        assert [result.result(10) for result in results] == [(torch.device("cuda", 1), 4.0)] * 4
+    assert counts(simulated_cuda) == {"device_to_host": 4, "synchronisations": 4}
+
+
+def test_a_class_of_threads_with_its_own_run_is_looked_at(simulated_cuda):
+    class Worker(threading.Thread):
+        def run(self):
+            self.device = torch.zeros(2, device="cuda").mul(2).device
+
+    worker = Worker()
+    worker.start()
+    worker.join(10)
+    assert worker.device == torch.device("cuda", 0)
+
+
+def test_the_thread_that_pins_a_loaders_batches_counts_no_copies(simulated_cuda):
+    data = torch.utils.data.TensorDataset(torch.arange(4.0))
+    batches = [batch for (batch,) in torch.utils.data.DataLoader(data, 2, pin_memory=True)]
+    assert [(batch.tolist(), batch.is_pinned()) for batch in batches] == [([0, 1], True), ([2, 3], True)]
+    assert counts(simulated_cuda) == {}
+
+
+def test_a_thread_without_a_simulation_is_as_always():
+    with simcuda.devices(1):
+        pass
+    seen = []
+    thread = threading.Thread(target=lambda: seen.append(torch.ones(2).device))
+    thread.start()
+    thread.join(10)
+    assert seen == [torch.device("cpu")]
