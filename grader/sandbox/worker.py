@@ -10,17 +10,20 @@ import importlib.abc
 import importlib.machinery
 import linecache
 import pickle
+import re
 import sys
 import types
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from grader import simcuda
 from grader.sandbox import probekit
 from grader.sandbox.pristine import Pristine
 from grader.wire import MAX_BLOB, Channel, NotPlainData, encode
 
 PACKAGE: Final = "submission"
 _MOST_FRAMES: Final = 20
+_LOOKS_FOR_A_GPU: Final = re.compile(rb"cuda|accelerator|default_device")
 
 
 class _Siblings(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -61,7 +64,9 @@ class Worker:
         self.channel = channel
         self.pristine = pristine
         self.module = types.ModuleType("nothing")
-        self.own_files: frozenset[str] = frozenset()
+        self.main = ""
+        self.files: dict[str, bytes] = {}
+        self.seen_a_gpu = False  # whether the module was imported while there was one
         self.probes: dict[bytes, Callable[..., Any]] = {}
 
     def serve(self) -> None:
@@ -87,17 +92,38 @@ class Worker:
 
     def load(self, main: str, files: dict[str, bytes]) -> None:
         """Import the submission: ``files[main]`` is its module, the others are there to be imported by it."""
-        self.own_files = frozenset(files)
+        self.main, self.files = main, files
         sys.meta_path.append(_Siblings({name: files[name] for name in files if name != main}))
-        name = main.removesuffix(".py")
+        self.import_module()
+
+    def import_module(self) -> None:
+        """Run the submission's module, and whatever it imports of its own, from the beginning."""
+        for file in self.files:
+            sys.modules.pop(f"{PACKAGE}.{file.removesuffix('.py')}", None)
+            sys.modules.pop(file.removesuffix(".py"), None)
+        name = self.main.removesuffix(".py")
         self.module = types.ModuleType(name)
         self.module.__package__ = PACKAGE
         sys.modules[name] = self.module
         probekit.reseed(0)
         try:
-            execute(self.module, main, files[main])
+            execute(self.module, self.main, self.files[self.main])
         finally:
             self.pristine.restore()
+
+    def import_beside_a_gpu(self, seed: int) -> None:
+        """Import the module anew once a GPU is simulated, if it may look for one when it is imported.
+
+        ``DEVICE = "cuda" if torch.cuda.is_available() else "cpu"`` is another one there.
+        """
+        machine = simcuda.current()
+        if machine is None or self.seen_a_gpu:
+            return
+        self.seen_a_gpu = True
+        if any(_LOOKS_FOR_A_GPU.search(source) for source in self.files.values()):
+            self.import_module()
+            probekit.reseed(seed)
+            machine.seed(seed)
 
     def run(self, probe: bytes, arguments: bytes, seed: int) -> bytes:
         """Run a pickled probe on the student's module; the frame with its value."""
@@ -106,6 +132,7 @@ class Worker:
         given = pickle.loads(arguments)
         probekit.reseed(seed)
         with probekit.machine_for(given):
+            self.import_beside_a_gpu(seed)
             value = self.probes[probe](self.module, *given)
             if replaced := self.pristine.restore():
                 return encode({"replaced": replaced[:10]})
@@ -118,7 +145,7 @@ class Worker:
         trace = error.__traceback__
         while trace is not None:
             file, function = trace.tb_frame.f_code.co_filename, trace.tb_frame.f_code.co_name
-            own = file in self.own_files
+            own = file in self.files
             if own:
                 line = linecache.getline(file, trace.tb_lineno).strip()
                 frames.append([file, trace.tb_lineno, function, line[:200]])
@@ -128,7 +155,7 @@ class Worker:
             message = str(error)[:2000]
         except BaseException:
             message = "(its message could not be read)"
-        if isinstance(error, SyntaxError) and str(error.filename) in self.own_files:
+        if isinstance(error, SyntaxError) and str(error.filename) in self.files:
             frames.append([error.filename, error.lineno or 0, "<module>", (error.text or "").strip()[:200]])
             message = str(error.msg)
         return {"type": type(error).__name__, "message": message, "frames": frames, "own": own}

@@ -1,0 +1,26 @@
+"""mistake: moved-when-made
+The model moves itself to a device that was chosen when the file was imported. A new model is on the CPU; whoever uses it says where it is to be.
+fails: test_x
+says: y
+"""
+import torch
+from torch import nn
+
+
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+class ConvNet(nn.Module):
+
+    def __init__(self, in_channels: int = 3, num_classes: int = 10) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, 32, kernel_size=3, padding=1)
+        self.dense1 = nn.Linear(32 * 3 * 3, 128)
+        self.dense2 = nn.Linear(128, num_classes)
+        self.to(DEVICE)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = torch.relu(self.conv1(x))
+        x = torch.max_pool2d(x, 2)
+        x = torch.flatten(x, start_dim=1)
+        x = torch.relu(self.dense1(x))
+        return self.dense2(x)

@@ -1,0 +1,64 @@
+"""mistake: losses-into-one-tensor
+The losses of the batches are kept as tensors, and torch.tensor([...]) makes one of them at the end. It reads them one by one, and waits for each; torch.stack stays on the device.
+fails: test_evaluate_waits_at_the_end_only
+says: waited for the device
+"""
+from collections.abc import Iterable
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+class PositionalMixer(nn.Module):
+
+    def __init__(self, features: int, longest: int) -> None:
+        super().__init__()
+        rows, columns = torch.arange(longest), torch.arange(features)
+        table = torch.sin(rows.unsqueeze(1) / (columns + 1))
+        mask = torch.ones(longest, longest, dtype=torch.bool).tril()
+        self.mix = nn.Parameter(torch.zeros(longest, longest))
+        self.register_buffer("table", table, persistent=False)
+        self.register_buffer("mask", mask, persistent=False)
+
+    def forward(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        length = x.shape[1]
+        scores = self.mix[:length, :length].masked_fill(~self.mask[:length, :length], float("-inf"))
+        y = scores.softmax(dim=-1) @ (x + self.table[:length])
+        real = torch.arange(length, device=x.device) < lengths.unsqueeze(1)
+        return y * real.unsqueeze(2)
+
+
+def move_batch(batch: Any, device: torch.device | str) -> Any:
+    if isinstance(batch, torch.Tensor):
+        return batch.to(device)
+    if isinstance(batch, dict):
+        return {key: move_batch(value, device) for key, value in batch.items()}
+    if isinstance(batch, tuple) and hasattr(batch, "_fields"):
+        return type(batch)(*(move_batch(value, device) for value in batch))
+    if isinstance(batch, (list, tuple)):
+        return type(batch)(move_batch(value, device) for value in batch)
+    return batch
+
+
+def evaluate(
+    model: nn.Module, batches: Iterable[tuple[Any, torch.Tensor]], device: torch.device | str
+) -> tuple[float, float]:
+    modes = [(module, module.training) for module in model.modules()]
+    losses = []
+    correct = torch.zeros((), device=device)
+    samples = 0
+    model.eval()
+    try:
+        with torch.no_grad():
+            for batch in batches:
+                inputs, y = move_batch(batch, device)
+                logits = model(inputs)
+                losses.append(F.cross_entropy(logits, y, reduction="sum"))
+                correct = correct + (logits.argmax(dim=1) == y).sum()
+                samples += len(y)
+    finally:
+        for module, training in modes:
+            module.training = training
+    return torch.tensor(losses).sum().item() / samples, correct.item() / samples
