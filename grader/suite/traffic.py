@@ -14,13 +14,14 @@ _WORDS = {
     "device_to_host": (
         "copied from the GPU to the CPU",
         'look for .cpu() and .to("cpu"), and for what needs a value in Python: .item(), .tolist(), '
-        "float(), print, a test of values such as `if x.isnan().any():`, or a tensor as the index of a Python list",
+        "float(), print, a test of values such as `if x.isnan().any():`, or a tensor as the index of a "
+        "Python list",
     ),
     "host_to_device": (
         "copied from the CPU to the GPU",
         "something that was made on the CPU is moved in the call: torch.zeros(..., device=x.device), "
-        "torch.zeros_like(x) and x.new_zeros(...) make it where x is, torch.tensor(..., device=...) copies it "
-        "there, and a buffer moves with the model",
+        "torch.zeros_like(x) and x.new_zeros(...) make it where x is, torch.tensor(..., device=...) copies "
+        "it there, and a buffer moves with the model",
     ),
     "device_to_device": (
         "copied from one GPU to another",
