@@ -13,21 +13,25 @@ from grader.suite.compare import Mismatch
 _WORDS = {
     "device_to_host": (
         "copied from the GPU to the CPU",
-        "look for .cpu(), .item(), .tolist(), float(), print or a test of values (`if x.max() > 1:`)",
+        'look for .cpu() and .to("cpu"), and for what needs a value in Python: .item(), .tolist(), '
+        "float(), print, a test of values such as `if x.isnan().any():`, or a tensor as the index of a "
+        "Python list",
     ),
     "host_to_device": (
         "copied from the CPU to the GPU",
-        "something is made on the CPU and moved in each call: torch.zeros(..., device=x.device), "
-        "torch.zeros_like(x) and x.new_zeros(...) make it where x is; torch.tensor(..., device=...) copies",
+        "something that was made on the CPU is moved in the call: torch.zeros(..., device=x.device), "
+        "torch.zeros_like(x) and x.new_zeros(...) make it where x is, torch.tensor(..., device=...) copies "
+        "it there, and a buffer moves with the model",
     ),
     "device_to_device": (
         "copied from one GPU to another",
-        'is there a device that is not that of the model, such as "cuda", which is the first GPU?',
+        'look for .to(...) and .cuda(), and for a device that is not that of the model, such as "cuda", '
+        "which is the first GPU",
     ),
     "synchronisations": (
         "waited for the GPU",
-        "look for synchronize(), for print, and for what needs a value to go on, such as .item(), "
-        "nonzero() or `if x.max() > 1:`",
+        "look for synchronize(), and for what can't go on without a value or a size that the GPU works out, "
+        "such as .item(), print, `if x.isnan().any():`, nonzero() or x[x > 0]",
     ),
 }
 

@@ -81,6 +81,14 @@ def count_traffic(exercise, training, device):
     return {**traffic.counts(), "stayed behind": stayed_behind(net, device)}
 
 
+def run_with_x_elsewhere(exercise, model_on, x_on):
+    """The model is in one place and x in another, by a mistake of the caller: the model must stay."""
+    net = exercise.ConvNet().to(model_on)
+    ended = catch(net, torch.randn(4, 3, 7, 7, device=x_on))
+    places = {name: str(parameter.device) for name, parameter in nn.Module.named_parameters(net)}
+    return {"ended": ended, "places": places}
+
+
 def state(net):
     parameters = list(nn.Module.named_parameters(net))
     return {
@@ -323,6 +331,14 @@ def test_moves_nothing_between_devices(student, training, device):
     )
     got = student.run(count_traffic, training, device, called=called)
     same_traffic(got, called=called, elsewhere=got["stayed behind"])
+    for model_on, x_on in [("cpu", device), (device, "cpu")]:
+        called = f'model(x), with model = ConvNet().to("{model_on}") and x on {x_on},'
+        got = student.run(run_with_x_elsewhere, model_on, x_on, called=called)
+        moved = [f"{name} to {place}" for name, place in got["places"].items() if place != model_on]
+        assert not moved, (
+            f"{called} moved {', '.join(moved)}; expected the model to stay where it is. Other parts of the program "
+            "count on it; whoever wants to move it calls model.to(...)."
+        )
 
 
 @pytest.mark.points(0.5)

@@ -439,6 +439,14 @@ def run_across(exercise, first, second):
     return {"the output": y}, traffic.counts()
 
 
+def run_without_hops(exercise, first, second):
+    """Two modules on two GPUs, and none between them that moves x."""
+    a, b = nn.Linear(2, 3).to(first), nn.Linear(3, 2).to(second)
+    net = exercise.Sequential(a, b)
+    ended = catch(net, torch.randn(4, 2, device=first))
+    return {"ended": ended, "places": {"a": str(a.weight.device), "b": str(b.weight.device)}}
+
+
 # --- tests: these run in the judge --------------------------------------------------------------------------
 
 OWN = "test_is_written_by_hand"
@@ -577,6 +585,13 @@ def test_moves_nothing_between_devices(student, reference, device):
     expected, right = reference.run(run_across, device, "cuda:0")
     same(got, expected, called=called, hint="every module gets just what the one before it returned")
     same_traffic(counts, right, called=f"{called},")
+    called = f"net = Sequential(a, b) and net(x), with x and a on cuda:0 and b on {device},"
+    got = student.run(run_without_hops, "cuda:0", device, called=called)
+    for name, place in {"a": "cuda:0", "b": device}.items():
+        assert got["places"][name] == place, (
+            f"{called} moved {name} to {got['places'][name]}; expected it to stay on {place}. "
+            "Modules are moved by net.to(...), when somebody calls that."
+        )
 
 
 @pytest.mark.points(0.5)

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.nn.parameter import is_lazy
 
-from grader.suite import Calls, Traffic, fill, naming_what_stayed, same, same_traffic, stayed_behind
+from grader.suite import Calls, Traffic, catch, fill, naming_what_stayed, same, same_traffic, stayed_behind
 
 WIDTHS = [[4, 3], (3, 4, 2), [2, 6, 3, 4], [5, 5, 5, 5, 1]]
 RUNS = [  # enough rows and units that no relu can go unnoticed by chance
@@ -224,6 +224,23 @@ def move_apart(exercise, first, second):
     return {"the output": y, "the list of devices of a, b and c": places}, traffic.counts()
 
 
+def run_mlp_apart(exercise, first, second):
+    """Layers on two GPUs, and none between them that moves x."""
+    net = exercise.MLP([3, 4, 2])
+    layers = [module for module in nn.Module.modules(net) if issubclass(type(module), nn.Linear)]
+    for layer, device in zip(layers, (first, second), strict=True):
+        layer.to(device)
+    ended = catch(net, torch.randn(5, 3, device=first))
+    return ended, [str(layer.weight.device) for layer in layers]
+
+
+def run_reordered_apart(exercise, first, second):
+    a, b, _, _ = four_layers()
+    net = exercise.Reordered([a.to(first), b.to(second)], [0, 1])
+    ended = catch(net, torch.randn(3, 4, device=first, dtype=torch.float64))
+    return ended, [str(layer.weight.device) for layer in (a, b)]
+
+
 def count_mlp_traffic(exercise, device):
     net = exercise.MLP([3, 4, 4, 2]).to(device)
     x = torch.randn(3, 3, device=device)
@@ -323,6 +340,23 @@ def check_own_calls(got, called):
 
 def moved_to(device):
     return "" if device == "cpu" else f'.to("{device}")'
+
+
+def check_places(got, expected, called, layers):
+    """Were layers that are on two GPUs left there?"""
+    assert got == expected, (
+        f"After {called} {layers} are on {' and '.join(got)}; expected them to stay on {' and '.join(expected)}. "
+        "Layers are moved by model.to(...), when somebody calls that."
+    )
+
+
+def check_refused(ended, called):
+    """Did torch's error come through, rather than a copy of x?"""
+    assert "RuntimeError" in ended["kinds"], (
+        f"{called} {'raised ' + ended['raised'] if ended['raised'] else 'raised nothing'}; expected the RuntimeError of "
+        "torch. A tensor that is sent to each layer's device is copied in silence, in every call; where "
+        "x goes is for the caller to say."
+    )
 
 
 def check_way(got, expected, model, stops):
@@ -442,6 +476,10 @@ def test_mlp_moves_nothing_between_devices(student, device):
     called = f'model(x), with model = MLP([3, 4, 4, 2]).to("{device}") and x there,'
     got = student.run(count_mlp_traffic, device, called=called)
     same_traffic(got, called=called, elsewhere=got["stayed behind"])
+    called = f"model = MLP([3, 4, 2]) and model(x), with x and layers[0] on {device} and layers[1] on cuda:0,"
+    ended, places = student.run(run_mlp_apart, device, "cuda:0", called=called)
+    check_places(places, [device, "cuda:0"], called, "layers[0] and layers[1]")
+    check_refused(ended, called)
 
 
 @pytest.mark.points(0.5)
@@ -580,6 +618,11 @@ def test_reordered_moves_nothing_between_devices(student, reference, device):
         got, expected, called=called, hint="layers are moved by model.to(...), and x by nothing here but hop"
     )
     same_traffic(counts, right, called=f"{called},")
+    called = (
+        f"model = Reordered([a, b], order=[0, 1]) and model(x), with x and a on {device} and b on cuda:0,"
+    )
+    _, places = student.run(run_reordered_apart, device, "cuda:0", called=called)
+    check_places(places, [device, "cuda:0"], called, "a and b")
 
 
 @pytest.mark.points(0.5)

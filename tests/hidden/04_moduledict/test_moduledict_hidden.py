@@ -428,6 +428,27 @@ def add_after(exercise, conversion, device):
     return before, {name: f"{tensor.dtype} on {tensor.device}" for name, tensor in tensors.items()}
 
 
+def add_beside_moved_heads(exercise, device, elsewhere):
+    """The heads that are there are somewhere else than the trunk, in another dtype."""
+    net = make(exercise).to(device).bfloat16()
+    for name in ("parity", "top-5", "Angle"):
+        net.heads[name].to(elsewhere, torch.float32)
+
+    def look():
+        return {
+            name: f"{tensor.dtype} on {tensor.device}"
+            for name, tensor in [
+                ("the trunk", next(nn.Module.parameters(net.trunk))),
+                *((f"the head '{name}'", net.heads[name].weight) for name in ("parity", "top-5", "Angle")),
+            ]
+        }
+
+    before = look()
+    net.add_head("later", 3)
+    new = nn.Module.named_parameters(net.heads["later"])
+    return before, look(), {name: f"{tensor.dtype} on {tensor.device}" for name, tensor in new}
+
+
 def add_again(exercise, name, out_features):
     net = make(exercise)
     net.add_head("later", 4)
@@ -524,6 +545,23 @@ def test_add_head_follows_the_trunk(student, conversion, device):
         assert found == trunk, (
             f"After {called}, {name} is {found}; expected {trunk}, as the trunk was before. "
             "A new nn.Linear knows nothing of what was done to the net."
+        )
+    if device != GPU:
+        return
+    called = (
+        f"net = net.to('{device}').bfloat16(); head.to('cuda:0', torch.float32) for each head in net.heads; "
+        "net.add_head('later', 3)"
+    )
+    before, after, new = student.run(add_beside_moved_heads, device, "cuda:0", called=called)
+    for name, found in new.items():
+        assert found == before["the trunk"], (
+            f"After {called}, the new head's {name} is {found}; expected {before['the trunk']}, as the trunk is. "
+            "The other heads may be somewhere else: ask the trunk."
+        )
+    for name, found in after.items():
+        assert found == before[name], (
+            f"After {called}, {name} is {found}; expected {before[name]}, as it was before. "
+            "add_head makes one new head, and moves and converts nothing else."
         )
 
 

@@ -1,0 +1,49 @@
+"""mistake: modules-follow-x
+Each module is moved to where its input is. Somebody may have spread the modules over several GPUs because they don't fit on one; leave them there.
+fails: test_moves_nothing_between_devices
+says: Modules are moved by net.to(...), when somebody calls that.
+"""
+from collections import OrderedDict
+
+import torch
+from torch import nn
+
+
+class Sequential(nn.Module):
+    def __init__(self, *modules):
+        super().__init__()
+        if len(modules) == 1 and isinstance(modules[0], OrderedDict):
+            for name, module in modules[0].items():
+                self.add_module(name, module)
+        else:
+            for index, module in enumerate(modules):
+                self.add_module(str(index), module)
+
+    def forward(self, x):
+        for module in self._modules.values():
+            if isinstance(x, torch.Tensor):
+                module.to(x.device)
+            x = module(x)
+        return x
+
+    def __len__(self):
+        return len(self._modules)
+
+    def __iter__(self):
+        return iter(self._modules.values())
+
+    def __getitem__(self, index):
+        if isinstance(index, slice):
+            return type(self)(OrderedDict(list(self._modules.items())[index]))
+        return list(self._modules.values())[index]
+
+    def append(self, module):
+        self.add_module(str(len(self)), module)
+        return self
+
+    def __delitem__(self, index):
+        modules = list(self._modules.values())
+        del modules[index]
+        self._modules.clear()
+        for number, module in enumerate(modules):
+            self._modules[str(number)] = module

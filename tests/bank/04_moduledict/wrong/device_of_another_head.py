@@ -1,0 +1,35 @@
+"""mistake: device-of-another-head
+The new head goes where another head is, which is not always where the trunk is: heads can be moved one by one. It is the trunk that sends it
+its input, so ask the trunk.
+fails: test_add_head_follows_the_trunk
+says: The other heads may be somewhere else: ask the trunk.
+"""
+import torch
+from torch import nn
+import torch.nn.functional as F
+
+ACTIVATIONS = {"relu": torch.relu, "tanh": torch.tanh, "gelu": F.gelu}
+
+
+class MultiTaskNet(nn.Module):
+    def __init__(self, in_features, hidden, heads, activation):
+        super().__init__()
+        if activation not in ACTIVATIONS:
+            raise ValueError(f"unknown activation {activation}, choose from {list(ACTIVATIONS)}")
+        self.activation = ACTIVATIONS[activation]
+        self.hidden = hidden
+        self.trunk = nn.Linear(in_features, hidden)
+        self.heads = nn.ModuleDict({name: nn.Linear(hidden, size) for name, size in heads.items()})
+
+    def forward(self, x, task):
+        if task not in self.heads:
+            raise KeyError(f"unknown task {task}, known tasks: {list(self.heads)}")
+        h = self.activation(self.trunk(x))
+        return self.heads[task](h)
+
+    def add_head(self, name, out_features):
+        if name in self.heads:
+            raise ValueError(f"there is already a head for {name}")
+        weight = self.trunk.weight
+        head = nn.Linear(self.hidden, out_features, dtype=weight.dtype)
+        self.heads[name] = head.to(next(iter(self.heads.parameters()), weight).device)
