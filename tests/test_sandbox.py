@@ -421,3 +421,21 @@ def test_nothing_that_starts_a_judge_needs_torch():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout == "False\n"
+
+
+IMPORTED = """
+import torch
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+SEEN = [torch.randn(1)]
+
+def answer():
+    return str(DEVICE)
+"""
+
+
+def test_a_module_that_looks_for_a_gpu_is_imported_where_there_is_one(ask):
+    answer = lambda module, device: (module.answer(), torch.randn(1).item())  # noqa: E731
+    assert ask(IMPORTED, answer, "cpu")[0] == "cpu"
+    on_gpu = ask(IMPORTED, answer, "cuda:1")
+    assert on_gpu[0] == "cuda"
+    assert on_gpu == ask(IMPORTED, answer, "cuda:1")

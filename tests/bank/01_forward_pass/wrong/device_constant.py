@@ -3,7 +3,7 @@ forward sends x to a device that was chosen before the model was moved, and the 
 the model has put x beside it already: leave x where it is.
 source: https://github.com/Lightning-AI/pytorch-lightning/issues/6413
 fails: test_gives_logits
-says: Input type (torch.FloatTensor) and weight type (torch.cuda.FloatTensor) should be the same
+says: weight is on cuda:1, different from other tensors on cuda:0
 """
 import torch
 import torch.nn.functional as F

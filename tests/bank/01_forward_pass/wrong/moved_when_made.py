@@ -1,7 +1,7 @@
 """mistake: moved-when-made
 The model moves itself to a device that was chosen when the file was imported. A new model is on the CPU; whoever uses it says where it is to be.
-fails: test_x
-says: y
+fails: test_works_wherever_it_is_moved
+says: Input type (torch.FloatTensor) and weight type (torch.cuda.FloatTensor)
 """
 import torch
 from torch import nn

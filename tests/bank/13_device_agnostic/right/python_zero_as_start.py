@@ -21,7 +21,7 @@ class PositionalMixer(Constant):
     def forward(self, x, lengths):
         n = x.shape[1]
         table, mask, mix = self.table[:n], self.mask[:n, :n], self.mix[:n, :n]
-        scores = torch.where(mask, mix, torch.tensor(float("-inf")))
+        scores = torch.where(mask, mix, float("-inf"))
         weights = nn.functional.softmax(scores, dim=1, dtype=torch.float32).to(x)
         y = torch.stack([weights @ (sequence + table) for sequence in x])
         real = torch.zeros(n, dtype=torch.int64, device=x.device) + torch.arange(n, device=self.mix.device)
