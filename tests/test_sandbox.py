@@ -434,7 +434,7 @@ def answer():
 
 
 def test_a_module_that_looks_for_a_gpu_is_imported_where_there_is_one(ask):
-    answer = lambda module, device: (module.answer(), torch.randn(1).item())  # noqa: E731
+    answer = lambda module, device: (module.answer(), module.torch.randn(1).item())  # noqa: E731
     assert ask(IMPORTED, answer, "cpu")[0] == "cpu"
     on_gpu = ask(IMPORTED, answer, "cuda:1")
     assert on_gpu[0] == "cuda"

@@ -98,9 +98,9 @@ class Worker:
 
     def import_module(self) -> None:
         """Run the submission's module, and whatever it imports of its own, from the beginning."""
-        for file in self.files:
-            sys.modules.pop(f"{PACKAGE}.{file.removesuffix('.py')}", None)
-            sys.modules.pop(file.removesuffix(".py"), None)
+        for name, module in list(sys.modules.items()):
+            if type(getattr(getattr(module, "__spec__", None), "loader", None)) is _Siblings:
+                del sys.modules[name]
         name = self.main.removesuffix(".py")
         self.module = types.ModuleType(name)
         self.module.__package__ = PACKAGE
