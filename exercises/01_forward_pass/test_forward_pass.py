@@ -46,9 +46,7 @@ def test_nothing_comes_after_dense2():
     assert model(torch.randn(1, 3, 7, 7)).tolist() == [[-1.0, 0.0, 2.0]]
 
 
-def test_the_model_works_wherever_it_is(
-    device,
-):  # on the CPU, then on a GPU if there is one, or a simulated one
+def test_the_model_works_wherever_it_is(device):  # on the CPU, then on a GPU or a simulated one
     model = ConvNet()
     model.to(device)
     x = torch.randn(2, 3, 7, 7, device=device)

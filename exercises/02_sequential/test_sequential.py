@@ -27,7 +27,7 @@ def test_names_come_from_an_ordered_dict():
     assert net.squeeze is net[0]
 
 
-def test_it_is_moved_as_a_whole(device):  # on the CPU, then on a GPU if there is one, or a simulated one
+def test_it_is_moved_as_a_whole(device):  # on the CPU, then on a GPU or a simulated one
     first, second = nn.Linear(3, 5), nn.Linear(5, 2)
     net = Sequential(first, second)
     net.to(device)

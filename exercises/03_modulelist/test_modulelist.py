@@ -34,9 +34,7 @@ def test_a_relu_stands_between_two_layers():
     assert torch.allclose(model(x), second(torch.relu(first(x))))
 
 
-def test_the_layers_move_with_the_model(
-    device,
-):  # on the CPU, then on a GPU if there is one, or a simulated one
+def test_the_layers_move_with_the_model(device):  # on the CPU, then on a GPU or a simulated one
     model = MLP([3, 4, 2])
     model.to(device)
     x = torch.randn(5, 3, device=device)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from grader.sandbox.outcome import SandboxError
 from grader.sandbox.policy import Limits, Mode, hide_memory, readable_paths
-from grader.sandbox.warm_parent import COMMAND
+from grader.sandbox.warm_parent import COMMAND, LENGTH
 
 if TYPE_CHECKING:
     from grader.sandbox.handle import Worker
@@ -48,15 +48,16 @@ class Sandbox:
             readable = readable_paths(root)
         except PermissionError as error:
             raise SandboxError(str(error)) from None
-        options = json.dumps({"mode": mode, "limits": asdict(self.limits), "readable": readable})
+        options = json.dumps({"mode": mode, "limits": asdict(self.limits), "readable": readable}).encode()
         self._control, theirs = socket.socketpair()
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-c", _START, str(theirs.fileno()), options],
+            [sys.executable, "-P", "-c", _START, str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
             cwd="/",
             env=_ENVIRONMENT | {"HOME": str(Path.home())},
         )
         theirs.close()
+        self._control.sendall(LENGTH.pack(len(options)) + options)
         self._ready = False
         self._workers: set[Worker] = set()
 

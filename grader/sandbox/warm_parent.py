@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, Final
 
 COMMAND: Final = struct.Struct("!cq")
+LENGTH: Final = struct.Struct("!I")  # of the options, in JSON, which are the first that is sent
 
 _MADV_COLLAPSE: Final = 25
 _HUGE_PAGE: Final = 2 << 20
@@ -118,11 +119,13 @@ def remove(folder: Path) -> None:
 class WarmParent:
     """Forks and ends workers, for as long as the control socket is open."""
 
-    def __init__(self, control: socket.socket, options: dict[str, Any]) -> None:
+    def __init__(self, control: socket.socket) -> None:
         from grader.sandbox.policy import Limits, Policy
         from grader.sandbox.pristine import Pristine
 
         self.control = control
+        (length,) = LENGTH.unpack(control.recv(LENGTH.size, socket.MSG_WAITALL))
+        options = json.loads(control.recv(length, socket.MSG_WAITALL))
         self.policy = Policy(options["mode"], Limits(**options["limits"]), options["readable"])
         self.policy.adopt_orphans()
         preload()
@@ -230,9 +233,7 @@ def main() -> None:
     null = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1):
         os.dup2(null, standard)
-    control, options = sys.argv[1:]
-    sys.argv[1:] = []  # no business of a worker
-    parent = WarmParent(socket.socket(fileno=int(control)), json.loads(options))
+    parent = WarmParent(socket.socket(fileno=int(sys.argv[1])))
     os.dup2(null, 2)  # until here, a failing import should be seen
     os.close(null)
     parent.serve()
