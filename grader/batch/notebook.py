@@ -32,6 +32,7 @@ _LOADED = {"torch", "numpy"}  # besides the standard library, what the sandbox h
 
 # The key in a cell's metadata under which `kata course` notes what it wrote there.
 MARK = "kata"
+NOTES = ("nbgrader", MARK)  # what is read of a cell's metadata, and no more
 
 
 class NotebookError(Exception):
@@ -125,7 +126,7 @@ def _what_matters(data: bytes) -> str:
     for part in [notebook, *notebook.get("worksheets", [])]:  # those are of nbformat's version 3
         for cell in part.get("cells", []):
             noted = cell.get("metadata", {})
-            cell["metadata"] = {key: noted[key] for key in ("nbgrader", MARK) if key in noted}
+            cell["metadata"] = {key: noted[key] for key in NOTES if key in noted}
             if "outputs" in cell:
                 cell["outputs"] = []
     return json.dumps(notebook)

@@ -30,7 +30,7 @@ from nbgrader.preprocessors.base import NbGraderPreprocessor
 from traitlets import Enum, Integer, Unicode
 
 from grader.batch import discover, ledger, pool
-from grader.batch.notebook import MARK, NotebookError, is_as_written, is_stub, read
+from grader.batch.notebook import MARK, NOTES, NotebookError, is_as_written, is_stub, read
 from grader.course.explain import explain, explain_all
 from grader.course.folder import Course
 from grader.course.notebooks import SUMMARY
@@ -170,8 +170,7 @@ def _clean(notebook: Any) -> Any:
     """A notebook with the cells' sources and attachments, nbgrader's notes and ours, and nothing else."""
     cells = []
     for cell in notebook.cells:
-        kept = ("nbgrader", MARK)
-        noted = {key: cell.metadata[key] for key in kept if isinstance(cell.metadata.get(key), dict)}
+        noted = {key: cell.metadata[key] for key in NOTES if isinstance(cell.metadata.get(key), dict)}
         kind = cell.cell_type if cell.cell_type in ("code", "markdown") else "raw"
         source = cell.source.encode("utf-8", "replace").decode()  # half a character can't be saved
         if kind == "markdown" and not is_as_written(cell):  # nbgrader's pages would run a student's scripts

@@ -42,7 +42,7 @@ c.SubmissionExporter.jobs = 0  # how many judges work side by side; 0: as many a
 '''
 
 # Without these, nbgrader runs the grade cells, in which there is nothing that could fail.
-_NEEDED = [line for line in _CONFIG.splitlines() if "grader.course.autograde." in line]
+_NEEDED = re.findall(r"grader\.course\.autograde\.\w+", _CONFIG)
 
 _README = """\
 # {course_id}
@@ -144,8 +144,7 @@ def _refuse_without_judge(config: Path) -> None:
         return
     lines = [line.strip() for line in config.read_text(errors="replace").splitlines()]
     active = "\n".join(line for line in lines if not line.startswith("#"))
-    names = [word for line in _NEEDED for word in re.findall(r"grader\.course\.autograde\.\w+", line)]
-    if not all(name in active for name in names):
+    if not all(name in active for name in _NEEDED):
         raise ExerciseError(
             f"'{config}' is a configuration of your own, with which nbgrader would not ask the judge: every "
             "grade cell would pass. Nothing was written. Take another folder; or replace that file with "

@@ -41,7 +41,7 @@ def _ours() -> list[Any]:
         operators,
         storages,
         tensors,
-    )  # fmt: skip
+    )
 
     modules = [wire, probekit, worker, simcuda, autocast, cuda, dispatch, functions, machine, mixing, moves]
     modules += [operators, storages, tensors]
@@ -54,9 +54,19 @@ def _ours() -> list[Any]:
     return [*modules, *dict.fromkeys(classes)]
 
 
-def _watched() -> list[Any]:
-    ours = [*_ours(), pickle, msgpack, zlib]
-    modules = [builtins, torch, torch.nn, torch.nn.functional, torch.nn.init, torch.autograd, torch.random]
+def _watched(ours: list[Any]) -> list[Any]:
+    modules = [
+        pickle,
+        msgpack,
+        zlib,
+        builtins,
+        torch,
+        torch.nn,
+        torch.nn.functional,
+        torch.nn.init,
+        torch.autograd,
+        torch.random,
+    ]
     layers = [kind for kind in vars(nn).values() if isinstance(kind, type) and issubclass(kind, nn.Module)]
     optimizers = [torch.optim.Optimizer, torch.optim.SGD, torch.optim.Adam]
     classes = [torch.Tensor, nn.Parameter, torch.autograd.Function, *optimizers, *dict.fromkeys(layers)]
@@ -67,12 +77,13 @@ class Pristine:
     """A picture of the watched names, to compare with and to restore."""
 
     def __init__(self) -> None:
-        self._spaces = [_Space(space) for space in _watched()]
+        ours = _ours()
+        self._spaces = [_Space(space) for space in _watched(ours)]
         self._versions = [_version(space.live) for space in self._spaces] if _HAS_VERSIONS else []
         self._seen = [version.value for version in self._versions]
         functions = {
             function: function.__code__
-            for space in [nn.Module, *_ours()]
+            for space in [nn.Module, *ours]
             for function in vars(space).values()
             if isinstance(function, types.FunctionType)
         }

@@ -191,7 +191,8 @@ class Dispatch(TorchDispatchMode):
     def count_waits(self, facts: _Facts, args: Any, kwargs: dict[str, Any], index: int) -> None:
         """Count how often the host waits for an operator, and what it copies back."""
         if facts.reads_value:
-            index, reads = index_of(args[2]), 1 if index_of(args[2]) >= 0 else 0
+            index = index_of(args[2])
+            reads = int(index >= 0)
         elif facts.reads:  # repeat_interleave reads nothing if it is told the size of its result
             reads = facts.reads if kwargs.get("output_size") is None else 0
         else:
