@@ -31,6 +31,7 @@ class _Siblings(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def __init__(self, files: dict[str, bytes]) -> None:
         self.files = files
+        self.imported: set[str] = set()
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: types.ModuleType | None = None
@@ -42,6 +43,7 @@ class _Siblings(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return None
 
     def exec_module(self, module: types.ModuleType) -> None:
+        self.imported.add(module.__name__)
         if module.__name__ != PACKAGE:
             filename = f"{module.__name__.removeprefix(PACKAGE + '.')}.py"
             module.__package__ = PACKAGE
@@ -66,6 +68,7 @@ class Worker:
         self.module = types.ModuleType("nothing")
         self.main = ""
         self.files: dict[str, bytes] = {}
+        self.siblings = _Siblings({})
         self.seen_a_gpu = False  # whether the module was imported while there was one
         self.probes: dict[bytes, Callable[..., Any]] = {}
 
@@ -93,14 +96,14 @@ class Worker:
     def load(self, main: str, files: dict[str, bytes]) -> None:
         """Import the submission: ``files[main]`` is its module, the others are there to be imported by it."""
         self.main, self.files = main, files
-        sys.meta_path.append(_Siblings({name: files[name] for name in files if name != main}))
+        self.siblings = _Siblings({name: files[name] for name in files if name != main})
+        sys.meta_path.append(self.siblings)
         self.import_module()
 
     def import_module(self) -> None:
         """Run the submission's module, and whatever it imports of its own, from the beginning."""
-        for name, module in list(sys.modules.items()):
-            if type(getattr(getattr(module, "__spec__", None), "loader", None)) is _Siblings:
-                del sys.modules[name]
+        for imported in self.siblings.imported:
+            sys.modules.pop(imported, None)
         name = self.main.removesuffix(".py")
         self.module = types.ModuleType(name)
         self.module.__package__ = PACKAGE
