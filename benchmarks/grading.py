@@ -14,6 +14,8 @@ Memory is sampled in turns of their own, since looking at it takes time.
 Run it with ``tox -e bench``, or ``python benchmarks/grading.py``.
 """
 
+from __future__ import annotations
+
 import argparse
 import itertools
 import json
@@ -29,6 +31,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from operator import truediv
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from grader.submission import Submission
+    from grader.verdict import Verdict
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -84,9 +91,11 @@ class Floor:
         )  # fmt: skip
 
     def run(self, found: list[Answer]) -> float:
-        """Milliseconds per submission."""
+        """Milliseconds per submission. What did not pass is kept as ``failed``, by submission."""
         print(json.dumps(found), file=self.process.stdin, flush=True)
-        return float(self.process.stdout.readline())
+        answer = json.loads(self.process.stdout.readline())
+        self.failed = [{(name, device) for name, device in failed} for failed in answer["failed"]]
+        return float(answer["milliseconds"])
 
     def close(self) -> None:
         """End the process."""
@@ -111,9 +120,12 @@ def take_turns(found: list[list[Answer]], copies: int) -> list[Pass]:
             main = exercises[name].filename
             yield Submission("student", name, file, main, {main: Path(file).read_bytes()})
 
+    verdicts: list[Verdict] = []
+
     def incoming() -> Iterator[Submission]:
         bare.run(every)  # once, so that references have been asked everything
         yield from handed_in(every)
+        assert_the_same(every, bare.failed, verdicts)
         for _ in range(copies):
             floor = warm = 0.0
             for some in found:
@@ -123,10 +135,17 @@ def take_turns(found: list[list[Answer]], copies: int) -> list[Pass]:
                 warm += 1000 * (time.perf_counter() - start) / len(every)
             passes.append(Pass(floor, warm))
 
-    serve(list(exercises.values()), incoming(), lambda verdict: None, seed=1, sandbox=Sandbox(ROOT))
+    serve(list(exercises.values()), incoming(), verdicts.append, seed=1, sandbox=Sandbox(ROOT))
     bare.close()
     assert len(passes) == copies
     return passes
+
+
+def assert_the_same(every: list[Answer], failed: list[set[tuple[str, str]]], verdicts: list[Verdict]) -> None:
+    """The floor is one only if it does the same work: what did not pass there did not pass here, either."""
+    for (name, file), bare, verdict in zip(every, failed, verdicts, strict=True):
+        judged = {(test.name, test.device) for test in verdict.tests if test.status != "passed"}
+        assert bare == judged, f"{name} {file}: {sorted(bare ^ judged)}"
 
 
 def run_floor() -> None:
@@ -154,9 +173,12 @@ def run_floor() -> None:
             for line in sys.stdin:
                 found = json.loads(line)
                 start = time.perf_counter()
-                for name, file in found:
-                    check(exercises[name], Path(file), items[name], references[name])
-                print(1000 * (time.perf_counter() - start) / len(found), file=answers, flush=True)
+                failed = [
+                    check(exercises[name], Path(file), items[name], references[name]) for name, file in found
+                ]
+                milliseconds = 1000 * (time.perf_counter() - start) / len(found)
+                answer = {"milliseconds": milliseconds, "failed": [sorted(tests) for tests in failed]}
+                print(json.dumps(answer), file=answers, flush=True)
             return True
 
     pytest.main(
@@ -167,8 +189,11 @@ def run_floor() -> None:
     )  # fmt: skip
 
 
-def check(exercise, file, items, reference) -> None:
-    """Run every test function on one submission; as in the judge, a test ends at its first failing case."""
+def check(exercise, file, items, reference) -> set[tuple[str, str]]:
+    """Run every test function on one submission; as in the judge, a test ends at its first failing case.
+
+    Returns the names and devices of those that did not pass.
+    """
     from benchmarks.direct import Direct
     from grader.suite import plugin
 
@@ -176,7 +201,7 @@ def check(exercise, file, items, reference) -> None:
     try:
         student = Direct(exercise, file.read_bytes(), 1)
     except BaseException:
-        return
+        return {(plugin.name_of(item), plugin.device_of(item)) for item in items}
     for item in sorted(items, key=lambda item: plugin.device_of(item) != "cpu"):
         name, device = plugin.name_of(item), plugin.device_of(item)
         if (name, device) in failed:
@@ -192,6 +217,7 @@ def check(exercise, file, items, reference) -> None:
             item.obj(**wanted)
         except BaseException:
             failed.add((name, device))
+    return failed
 
 
 # --- whole processes --------------------------------------------------------------------------------------
