@@ -78,36 +78,32 @@ class Pristine:
 
     def __init__(self) -> None:
         ours = _ours()
-        self._spaces = [_Space(space) for space in _watched(ours)]
-        self._versions = [_version(space.live) for space in self._spaces] if _HAS_VERSIONS else []
-        self._seen = [version.value for version in self._versions]
+        modules = {name: module for name, module in sys.modules.items() if name.startswith("torch.nn")}
+        modules.update(torch=torch, builtins=builtins)
         functions = {
-            function: function.__code__
+            function: None
             for space in [nn.Module, *ours]
             for function in vars(space).values()
             if isinstance(function, types.FunctionType)
         }
-        self._functions = list(functions)
-        self._codes = list(functions.values())
-        self._modules = {name: module for name, module in sys.modules.items() if name.startswith("torch.nn")}
-        self._modules.update(torch=torch, builtins=builtins)
+        self._watched: list[_Space | _Function | _Modules] = [
+            *(_Space(space) for space in _watched(ours)),
+            *(_Function(function) for function in functions),
+            _Modules(modules),
+        ]
+        self._words = [_word(watched.address) for watched in self._watched] if _HAS_WORDS else []
+        self._seen = [word.value for word in self._words]
 
     def restore(self) -> list[str]:
         """Put back what was replaced; returns the names of it, as ``torch.relu``."""
+        now = [word.value for word in self._words]
+        if _HAS_WORDS and now == self._seen:
+            return []
         replaced: list[str] = []
-        if not self._versions or [version.value for version in self._versions] != self._seen:
-            for space in self._spaces:
-                replaced += space.restore()
-            self._seen = [version.value for version in self._versions]
-        if [function.__code__ for function in self._functions] != self._codes:
-            for function, code in zip(self._functions, self._codes, strict=True):
-                if function.__code__ is not code:
-                    function.__code__ = code
-                    replaced.append(function.__qualname__)
-        for name, module in self._modules.items():
-            if sys.modules.get(name) is not module:
-                sys.modules[name] = module
-                replaced.append(f"sys.modules[{name!r}]")
+        for index, watched in enumerate(self._watched):
+            if not _HAS_WORDS or now[index] != self._seen[index]:
+                replaced += watched.restore()
+        self._seen = [word.value for word in self._words]
         return replaced
 
 
@@ -118,7 +114,7 @@ class _Space:
         self.space = space
         self.names = dict(vars(space))
         live = vars(space)
-        self.live = live if isinstance(live, dict) else gc.get_referents(live)[0]
+        self.address = _version_of(live if isinstance(live, dict) else gc.get_referents(live)[0])
 
     def restore(self) -> list[str]:
         """Put back what was replaced; returns the names of it."""
@@ -137,13 +133,56 @@ class _Space:
         return replaced
 
 
-def _version(names: dict[str, Any]) -> ctypes.c_uint64:
-    """The number in a dict that CPython 3.11 to 3.13 changes with every change to the dict (PEP 509).
+class _Function:
+    """One function, and the code that it had."""
 
-    Reading it touches one page, where comparing the dict touches the pages of all that is in it.
-    """
-    return ctypes.c_uint64.from_address(id(names) + _VERSION_OFFSET)
+    def __init__(self, function: types.FunctionType) -> None:
+        self.function = function
+        self.code = function.__code__
+        self.address = id(function) + _CODE_OFFSET
+
+    def restore(self) -> list[str]:
+        """Put its code back; returns its name if it had another one."""
+        if self.function.__code__ is self.code:
+            return []
+        self.function.__code__ = self.code
+        return [self.function.__qualname__]
 
 
+class _Modules:
+    """What ``import`` gives for the names of torch and of Python's builtins."""
+
+    def __init__(self, modules: dict[str, types.ModuleType]) -> None:
+        self.modules = modules
+        self.address = _version_of(sys.modules)
+
+    def restore(self) -> list[str]:
+        """Put back what was replaced; returns the names of it."""
+        replaced = [name for name, module in self.modules.items() if sys.modules.get(name) is not module]
+        sys.modules.update({name: self.modules[name] for name in replaced})
+        return [f"sys.modules[{name!r}]" for name in replaced]
+
+
+# What is watched has a word of memory that changes with it. Looking at that word only reads it, where looking
+# at the object itself counts a reference, and so copies the page that it shares with the warm parent.
+
+
+def _word(address: int) -> ctypes.c_uint64:
+    return ctypes.c_uint64.from_address(address)
+
+
+def _version_of(names: dict[str, Any]) -> int:
+    """Where a dict has the number that CPython 3.11 to 3.13 changes with every change to it (PEP 509)."""
+    return id(names) + _VERSION_OFFSET
+
+
+def _code_offset() -> int:
+    """Where a function has the pointer to its code."""
+    size = ctypes.sizeof(ctypes.c_void_p)
+    words = (ctypes.c_uint64 * (types.FunctionType.__basicsize__ // size)).from_address(id(_code_offset))
+    return list(words).index(id(_code_offset.__code__)) * size
+
+
+_HAS_WORDS = sys.implementation.name == "cpython" and sys.version_info < (3, 14)
 _VERSION_OFFSET = 3 * ctypes.sizeof(ctypes.c_void_p)  # after the reference count, the type and the length
-_HAS_VERSIONS = sys.implementation.name == "cpython" and sys.version_info < (3, 14)
+_CODE_OFFSET = _code_offset() if _HAS_WORDS else 0

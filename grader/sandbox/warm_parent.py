@@ -34,6 +34,7 @@ def preload() -> None:
     import collections
     import copy
     import dataclasses
+    import encodings.utf_8_sig
     import itertools
 
     import cloudpickle
@@ -50,7 +51,7 @@ def preload() -> None:
 
     from grader import simcuda
 
-    del collections, dataclasses, itertools, cloudpickle, np, cells, outcome, worker
+    del collections, dataclasses, encodings, itertools, cloudpickle, np, cells, outcome, worker
     simcuda.install()
     torch.set_num_threads(1)  # a pool of OpenMP threads does not survive a fork
     torch.manual_seed(0)

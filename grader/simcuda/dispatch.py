@@ -91,8 +91,7 @@ class Dispatch(TorchDispatchMode):
         if facts.handler is not None:
             return facts.handler(self, func, args, kwargs or {})
         if facts.is_implicit:
-            with self:
-                return func.decompose(*args, **(kwargs or {}))
+            return self.parts_of(func, _KEY.CompositeImplicitAutograd, args, kwargs or {})
         if facts.takes_tensors:
             index, mixed, floating = _look((*args, *kwargs.values()) if kwargs else args)
         else:
@@ -106,7 +105,7 @@ class Dispatch(TorchDispatchMode):
         if mixed and not (mixed == _A_SCALAR and facts.takes_a_scalar):
             settled = self.settle(func, args, kwargs or {}, facts)
             if settled is None:
-                return self.parts_of(func, args, kwargs or {})
+                return self.parts_of(func, _KEY.CompositeExplicitAutograd, args, kwargs or {})
             index = settled
         if floating and index != FLOATING:
             for tensor in floating:
@@ -163,10 +162,13 @@ class Dispatch(TorchDispatchMode):
                     self.machine.count_copy(HOST, index, waits=False)
         return index
 
-    def parts_of(self, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
-        """Run a composite operator so that its parts come by here."""
+    def parts_of(self, func: Any, key: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+        """Run a composite operator's own kernel, so that its parts come by here.
+
+        ``func.decompose`` would rather take kernels in Python, which import sympy first: a second of a worker.
+        """
         with self:
-            return func._op_dk(_KEY.CompositeExplicitAutograd, *args, **kwargs)
+            return func._op_dk(key, *args, **kwargs)
 
     # --- running ---
 
