@@ -273,7 +273,7 @@ class PeakMemory(threading.Thread):
         while not self.done.wait(0.1):
             self.peak = max(self.peak, sum(map(_pss, _descendants(os.getpid()))))
 
-    def __enter__(self) -> "PeakMemory":
+    def __enter__(self) -> PeakMemory:
         self.start()
         return self
 

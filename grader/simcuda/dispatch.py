@@ -165,7 +165,7 @@ class Dispatch(TorchDispatchMode):
     def parts_of(self, func: Any, key: Any, args: Any, kwargs: dict[str, Any]) -> Any:
         """Run a composite operator's own kernel, so that its parts come by here.
 
-        ``func.decompose`` would rather take kernels in Python, which import sympy first: a second of a worker.
+        ``func.decompose`` would rather take kernels in Python, which import sympy: a second in every worker.
         """
         with self:
             return func._op_dk(key, *args, **kwargs)
