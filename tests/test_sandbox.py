@@ -234,6 +234,33 @@ torch.nn.Module.parameters.__code__ = (lambda self, recurse=True: 1).__code__
     assert ask(source, probe) == [False, 0.0, 2, 2, False]
 
 
+def test_what_torch_sets_by_itself_is_no_replacement(ask):
+    source = """
+import torch
+
+def answer(device):
+    with torch.random.fork_rng():  # warns, once, on a machine with two GPUs
+        return torch.rand(2, device=device)
+"""
+    assert ask(source, lambda module, device: module.answer(device), "cuda:1").shape == (2,)
+
+
+@pytest.mark.parametrize("device", ["cpu", "cuda:1"])
+def test_what_a_probe_draws_does_not_depend_on_seeds_of_the_answer(ask, device):
+    def probe(module, device):
+        import torch
+
+        from grader.sandbox.probekit import fill
+
+        fill(module.Model())
+        return torch.randn(3, device=device)
+
+    plain = "import torch\nclass Model(torch.nn.Linear):\n    def __init__(self):\n"
+    built = "        super().__init__(2, 2)\n"
+    seeded = ask(plain + "        torch.manual_seed(7)\n" + built, probe, device)
+    assert seeded.tolist() == ask(plain + built, probe, device).tolist()
+
+
 def test_what_is_replaced_while_a_probe_runs_is_reported(ask):
     with pytest.raises(Tampered, match=r"torch\.relu"):
         ask("import torch\ndef answer():\n    torch.relu = abs\n    return 1\n")

@@ -20,10 +20,13 @@ import msgpack
 import torch
 from torch import nn
 
-# Python and torch set these on classes by themselves, when first asked for them.
+# Python and torch set these by themselves, when first asked for them.
 _LAZY = frozenset(
-    {"__annotations__", "__slotnames__", "__signature__", "__parameters__", "__abstractmethods__"}
-)
+    {
+        "__annotations__", "__slotnames__", "__signature__", "__parameters__", "__abstractmethods__",
+        "_fork_rng_warned_already",
+    }
+)  # fmt: skip
 
 
 def _ours() -> list[Any]:

@@ -26,12 +26,22 @@ _run = {"seed": 0}
 def reseed(seed: int) -> None:
     """Put every source of random numbers, and the global modes, into a known state before a probe runs."""
     _run["seed"] = seed
-    torch.default_generator.manual_seed(seed)  # torch.manual_seed also looks for every kind of accelerator
+    _seed_torch(seed)
     random.seed(seed)
     torch.set_grad_enabled(True)
     if torch.get_default_dtype() is not torch.float32:
         torch.set_default_dtype(torch.float32)
     torch.set_default_device(None)
+
+
+def _seed_torch(seed: int) -> None:
+    """Seed the CPU and what GPUs there are; torch.manual_seed also looks for every kind of accelerator."""
+    torch.default_generator.manual_seed(seed)
+    machine = simcuda.current()
+    if machine is not None:
+        machine.seed(seed)
+    elif torch.cuda.is_initialized():
+        torch.cuda.manual_seed_all(seed)  # type: ignore[no-untyped-call]
 
 
 def machine_for(arguments: tuple[Any, ...]) -> contextlib.AbstractContextManager[Any]:
@@ -48,8 +58,8 @@ def fill(module: M) -> M:
     """Give parameters and saved floating buffers values that depend on their name, shape and the run's seed.
 
     So two models with equal names have equal weights, in whatever order they were created and however they
-    were initialised. Also seeds torch's generator anew, so that what a probe draws next does not depend on
-    how many numbers the constructor drew. A tensor with two names is filled by the first in sorting order.
+    were initialised. Also seeds torch's generators anew, so that what a probe draws next does not depend on
+    what the constructor drew or seeded. A tensor with two names is filled by the first in sorting order.
     A buffer with ``persistent=False`` stays as it is: it is not part of the state, but a constant that the
     constructor worked out. Returns the module.
     """
@@ -63,7 +73,7 @@ def fill(module: M) -> M:
             tensor = named[name]
             if tensor.is_floating_point():
                 tensor.copy_(_values(name, tensor.shape))
-    torch.default_generator.manual_seed(_run["seed"])
+    _seed_torch(_run["seed"])
     return module
 
 

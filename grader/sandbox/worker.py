@@ -119,14 +119,12 @@ class Worker:
 
         ``DEVICE = "cuda" if torch.cuda.is_available() else "cpu"`` is another one there.
         """
-        machine = simcuda.current()
-        if machine is None or self.seen_a_gpu:
+        if simcuda.current() is None or self.seen_a_gpu:
             return
         self.seen_a_gpu = True
         if any(_LOOKS_FOR_A_GPU.search(source) for source in self.files.values()):
             self.import_module()
             probekit.reseed(seed)
-            machine.seed(seed)
 
     def run(self, probe: bytes, arguments: bytes, seed: int) -> bytes:
         """Run a pickled probe on the student's module; the frame with its value."""
