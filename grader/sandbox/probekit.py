@@ -40,8 +40,8 @@ def _seed_torch(seed: int) -> None:
     machine = simcuda.current()
     if machine is not None:
         machine.seed(seed)
-    elif torch.cuda.is_initialized():
-        torch.cuda.manual_seed_all(seed)  # type: ignore[no-untyped-call]
+    elif torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
+        torch.cuda.manual_seed_all(seed)
 
 
 def machine_for(arguments: tuple[Any, ...]) -> contextlib.AbstractContextManager[Any]:
