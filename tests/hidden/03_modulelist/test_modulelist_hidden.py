@@ -9,16 +9,17 @@ from grader.suite import Calls, Traffic, catch, fill, naming_what_stayed, same, 
 
 WIDTHS = [[4, 3], (3, 4, 2), [2, 6, 3, 4], [5, 5, 5, 5, 1]]
 RUNS = [  # enough rows and units that no relu can go unnoticed by chance
-    ([4, 3], (20,)),
-    ((3, 6, 2), (20,)),
-    ([3, 4, 2], (2, 3)),
-    ([3, 4, 2], ()),
-    ([2, 6, 7, 4], (4, 1, 5)),
-    ([3, 6, 8, 6], (20,)),
-    ([5, 5, 5, 5, 1], (20,)),
+    ([4, 20], (1,), ""),
+    ((3, 6, 2), (20,), ""),
+    ([3, 4, 2], (2, 3), ""),
+    ([3, 4, 2], (), ""),
+    ([2, 6, 7, 4], (4, 1, 5), "transposed"),
+    ([3, 6, 8, 6], (1, 20), ""),
+    ([5, 5, 5, 5, 1], (20,), ""),
 ]
 NAMES = "abcd"  # what the messages call the layers given to Reordered
 ORDERS = [[2, 0, 1, 3], (1, 3, 1, 0), [2]]
+SHAPES = [(8,), (1, 8), ()]  # of what is given to Reordered, for each of ORDERS
 GPU_ALONE = pytest.mark.parametrize("device", ["cuda:1"], indirect=True)
 
 
@@ -32,7 +33,10 @@ def registered(net):
 
 
 def registered_by_mlp(exercise, widths):
-    return registered(exercise.MLP(widths[:]))
+    net, other = exercise.MLP(widths[:]), exercise.MLP(widths[:])
+    of_other = {id(p) for p in nn.Module.parameters(other)}
+    shared = [name for name, p in nn.Module.named_parameters(net) if id(p) in of_other]
+    return {**registered(net), "shared": shared}
 
 
 def list_of_layers(exercise, widths):
@@ -73,10 +77,13 @@ def trace(layers, net, x):
     return ran[:50]
 
 
-def run_mlp(exercise, widths, shape, device):
-    net = fill(exercise.MLP(widths[:])).to(device).double()
-    x = torch.randn(*shape, widths[0], device=device, dtype=torch.float64, requires_grad=True)
+def run_mlp(exercise, widths, shape, layout, device):
+    x = torch.randn(*shape, widths[0], device=device, dtype=torch.float64)
+    if layout == "transposed":
+        x = x.transpose(0, -2).contiguous().transpose(0, -2)
+    x.requires_grad_()
     factor = torch.randn(*shape, widths[-1], device=device, dtype=torch.float64)
+    net = fill(exercise.MLP(widths[:])).to(device).double()
     parameters = dict(nn.Module.named_parameters(net))
     with naming_what_stayed(net, device):
         y = net(x)
@@ -90,11 +97,19 @@ def run_mlp(exercise, widths, shape, device):
 
 def run_mlp_twice(exercise, widths):
     given = list(widths)
-    net = exercise.MLP(given)
-    x = torch.randn(3, widths[0])
+    x = torch.randn(20, widths[0])
     before = x.clone()
-    first = net(x)
-    return {"x is as before": torch.equal(x, before), "widths": given, "first": first, "second": net(x)}
+    net = exercise.MLP(given)
+    first, second = net(x), net(x)
+    exercise.MLP([5, 3])
+    return {
+        "x": x,
+        "x before": before,
+        "widths": given,
+        "first": first,
+        "second": second,
+        "third": net(x),
+    }
 
 
 def count_mlp_calls(exercise, widths):
@@ -105,8 +120,8 @@ def count_mlp_calls(exercise, widths):
 
 
 def replace_in_mlp(exercise):
-    net = fill(exercise.MLP([3, 4, 4, 2])).double()
     x = torch.randn(5, 3, dtype=torch.float64)
+    net = fill(exercise.MLP([3, 4, 4, 2])).double()
     new = fill(nn.Linear(4, 4)).double()
     before = net(x)
     net.layers[1] = new
@@ -136,10 +151,10 @@ def reordered_parts(exercise, order):
     }
 
 
-def run_reordered(exercise, order, device):
+def run_reordered(exercise, order, shape, device):
     given = four_layers(device)
+    x = torch.randn(*shape, 4, device=device, dtype=torch.float64, requires_grad=True)
     net = exercise.Reordered(list(given), order[:])
-    x = torch.randn(8, 4, device=device, dtype=torch.float64, requires_grad=True)
     with naming_what_stayed(net, device):
         y = net(x)
     if isinstance(y, torch.Tensor) and y.requires_grad:
@@ -152,14 +167,25 @@ def run_reordered(exercise, order, device):
 
 def run_reordered_twice(exercise, order):
     layers = four_layers()
+    layers[0].eval()
+    layers[1].requires_grad_(False)
     linears, indices = list(layers), list(order)
-    net = exercise.Reordered(linears, indices)
     x = torch.randn(3, 4, dtype=torch.float64)
     before = x.clone()
-    first = net(x)
-    where = [next((i for i, layer in enumerate(layers) if layer is module), -1) for module in linears]
-    evidence = {"linears": where, "order": indices, "x is as before": torch.equal(x, before)}
-    return {**evidence, "first": first, "second": net(x)}
+    net = exercise.Reordered(linears, indices)
+    first, second = net(x), net(x)
+    exercise.Reordered([nn.Linear(4, 4).double(), nn.Tanh()], [1, 0])
+    return {
+        "linears": [next((i for i, layer in enumerate(layers) if layer is module), -1) for module in linears],
+        "order": indices,
+        "x": x,
+        "x before": before,
+        "in eval mode": [i for i, layer in enumerate(layers) if not layer.training],
+        "trained": [i for i, layer in enumerate(layers) if any(p.requires_grad for p in layer.parameters())],
+        "first": first,
+        "second": second,
+        "third": net(x),
+    }
 
 
 def count_reordered_calls(exercise, order):
@@ -171,8 +197,8 @@ def count_reordered_calls(exercise, order):
 
 
 def replace_in_reordered(exercise):
-    net = exercise.Reordered(four_layers(), [1, 0, 1])
     x = torch.randn(5, 4, dtype=torch.float64)
+    net = exercise.Reordered(four_layers(), [1, 0, 1])
     new = fill(nn.Linear(4, 4)).double()
     before = net(x)
     net.linears[1] = new
@@ -215,8 +241,8 @@ def move_apart(exercise, first, second):
     """Layers that are on two GPUs, and outside of the order one on the CPU; none of them may be moved."""
     a, b, c, _ = four_layers()
     given = [a.to(first), Hop(second), b.to(second), c]
-    net = exercise.Reordered(list(given), [0, 1, 2])
     x = torch.randn(3, 4, device=first, dtype=torch.float64)
+    net = exercise.Reordered(list(given), [0, 1, 2])
     net(x)
     traffic = Traffic()
     y = net(x)
@@ -225,20 +251,22 @@ def move_apart(exercise, first, second):
 
 
 def run_mlp_apart(exercise, first, second):
-    """Layers on two GPUs, and none between them that moves x."""
+    """Layers on two GPUs, and none between them that moves x; then the layers on one of them, x on the other."""
     net = exercise.MLP([3, 4, 2])
     layers = [module for module in nn.Module.modules(net) if issubclass(type(module), nn.Linear)]
     for layer, device in zip(layers, (first, second), strict=True):
         layer.to(device)
-    ended = catch(net, torch.randn(5, 3, device=first))
-    return ended, [str(layer.weight.device) for layer in layers]
+    apart = catch(net, torch.randn(5, 3, device=first))
+    places = [str(layer.weight.device) for layer in layers]
+    return places, apart, catch(net.to(first), torch.randn(5, 3, device=second))
 
 
 def run_reordered_apart(exercise, first, second):
     a, b, _, _ = four_layers()
     net = exercise.Reordered([a.to(first), b.to(second)], [0, 1])
-    ended = catch(net, torch.randn(3, 4, device=first, dtype=torch.float64))
-    return ended, [str(layer.weight.device) for layer in (a, b)]
+    apart = catch(net, torch.randn(3, 4, device=first, dtype=torch.float64))
+    places = [str(layer.weight.device) for layer in (a, b)]
+    return places, apart, catch(net.to(first), torch.randn(3, 4, device=second, dtype=torch.float64))
 
 
 def count_mlp_traffic(exercise, device):
@@ -282,6 +310,10 @@ def check_parameters(got, expected, called):
     shapes = {f"the shape of {name}": got["parameters"][name] for name in wanted}
     expected_shapes = {f"the shape of {name}": expected["parameters"][name] for name in wanted}
     same(shapes, expected_shapes, called=called, hint="nn.Linear(a, b) maps a numbers to b")
+    assert not got["shared"], (
+        f"{called}, called twice, gives two models that share {listed(got['shared'])}, so training one changes "
+        "the other. __init__ must make the layers anew for each model."
+    )
 
 
 def check_state(got, expected, called):
@@ -351,11 +383,34 @@ def check_places(got, expected, called, layers):
 
 
 def check_refused(ended, called):
-    """Did torch's error come through, rather than a copy of x?"""
+    """Did torch's error come through, rather than a copy to another device?"""
     assert "RuntimeError" in ended["kinds"], (
         f"{called} {'raised ' + ended['raised'] if ended['raised'] else 'raised nothing'}; expected the RuntimeError of "
-        "torch. A tensor that is sent to each layer's device is copied in silence, in every call; where "
+        "torch. A tensor that forward sends to another device is copied in silence, in every call; where "
         "x goes is for the caller to say."
+    )
+
+
+def check_given(got, called):
+    """Is x as it was?"""
+    same(
+        {"x": got["x"]},
+        {"x": got["x before"]},
+        called=called,
+        hint="x must be as it was: write nothing into it in place, and leave requires_grad to the caller",
+        rtol=0,
+        atol=0,
+    )
+
+
+def check_alone(got, model, other):
+    """Does a model go on as before when another one has been made?"""
+    same(
+        got["third"],
+        got["second"],
+        called=f"model(x), with model = {model}, called again after {other} was made,",
+        hint="the two models share something: what a model has to remember belongs on self, not on the class "
+        "or in a list outside of it",
     )
 
 
@@ -445,12 +500,12 @@ def test_mlp_keeps_its_layers_in_a_modulelist(student):
 
 @pytest.mark.points(1.5)
 @pytest.mark.needs("test_mlp_registers_every_layer")
-@pytest.mark.parametrize(("widths", "shape"), RUNS)
-def test_mlp_runs_its_layers_in_order(student, reference, widths, shape, device):
+@pytest.mark.parametrize(("widths", "shape", "layout"), RUNS)
+def test_mlp_runs_its_layers_in_order(student, reference, widths, shape, layout, device):
     """MLP: forward sends x through every layer, with a relu after each but the last"""
-    called = f"MLP({widths}){moved_to(device)}(x) with x of shape {(*shape, widths[0])}"
-    got, ran = student.run(run_mlp, widths, shape, device, called=called)
-    expected, should = reference.run(run_mlp, widths, shape, device)
+    called = f"MLP({widths}){moved_to(device)}(x) with {f'a {layout} x' if layout else 'x'} of shape {(*shape, widths[0])}"
+    got, ran = student.run(run_mlp, widths, shape, layout, device, called=called)
+    expected, should = reference.run(run_mlp, widths, shape, layout, device)
     check_run(got, expected, called, what_to_look_at(got, expected, ran, should))
 
 
@@ -477,27 +532,28 @@ def test_mlp_moves_nothing_between_devices(student, device):
     got = student.run(count_mlp_traffic, device, called=called)
     same_traffic(got, called=called, elsewhere=got["stayed behind"])
     called = f"model = MLP([3, 4, 2]) and model(x), with x and layers[0] on {device} and layers[1] on cuda:0,"
-    ended, places = student.run(run_mlp_apart, device, "cuda:0", called=called)
+    places, apart, elsewhere = student.run(run_mlp_apart, device, "cuda:0", called=called)
     check_places(places, [device, "cuda:0"], called, "layers[0] and layers[1]")
-    check_refused(ended, called)
+    check_refused(apart, called)
+    check_refused(elsewhere, f'model(x), with model = MLP([3, 4, 2]).to("{device}") and x on cuda:0,')
 
 
 @pytest.mark.points(0.5)
 def test_mlp_leaves_things_as_they_were(student):
     """MLP: x and widths are only read, and the same x gives the same output again"""
-    got = student.run(run_mlp_twice, [4, 4, 4], called="MLP([4, 4, 4])(x)")
+    called = "model = MLP([4, 4, 4]), model(x) twice, and model(x) again after MLP([5, 3])"
+    got = student.run(run_mlp_twice, [4, 4, 4], called=called)
     assert got["widths"] == [4, 4, 4], (
         f"After MLP(widths) with widths = [4, 4, 4], the list is {got['widths']}; it must be as it was."
     )
-    assert got["x is as before"] is True, (
-        "MLP([4, 4, 4])(x) changed the numbers in x; x must be as it was, so write nothing into it in place."
-    )
+    check_given(got, "MLP([4, 4, 4])(x)")
     same(
         got["second"],
         got["first"],
         called="MLP([4, 4, 4])(x), called again with the same x,",
         hint="the same x must give the same output; layers are made in __init__, once",
     )
+    check_alone(got, "MLP([4, 4, 4])", "MLP([5, 3])")
 
 
 @pytest.mark.points(0.5)
@@ -552,33 +608,47 @@ def test_reordered_saves_every_layer_once(student, reference):
 
 
 @pytest.mark.points(0.75)
-@pytest.mark.parametrize("order", ORDERS)
-def test_reordered_runs_in_the_order_asked_for(student, reference, order, device):
+@pytest.mark.parametrize(("order", "shape"), zip(ORDERS, SHAPES, strict=True))
+def test_reordered_runs_in_the_order_asked_for(student, reference, order, shape, device):
     """Reordered: forward follows `order`, also where it repeats or leaves out a layer"""
-    called = f"Reordered([a, b, c, d], order={order}){moved_to(device)}(x)"
-    got, ran = student.run(run_reordered, order, device, called=called)
-    expected, should = reference.run(run_reordered, order, device)
+    called = f"Reordered([a, b, c, d], order={order}){moved_to(device)}(x) with x of shape {(*shape, 4)}"
+    got, ran = student.run(run_reordered, order, shape, device, called=called)
+    expected, should = reference.run(run_reordered, order, shape, device)
     check_run(got, expected, called, what_to_look_at_in_order(ran, should))
 
 
 @pytest.mark.points(0.5)
 def test_reordered_leaves_things_as_they_were(student):
-    """Reordered: x and the lists are only read, and the same x gives the same output again"""
-    called = "Reordered(linears, order)(x) with linears = [a, b, c, d] and order = [3, 0, 1]"
+    """Reordered: x, the lists and the layers are only read, and the same x gives the same output again"""
+    called = (
+        "model = Reordered(linears, order) with linears = [a, b, c, d] and order = [3, 0, 1], model(x) twice, "
+        "and model(x) again after Reordered([e, f], order=[1, 0])"
+    )
     got = student.run(run_reordered_twice, [3, 0, 1], called=called)
+    called = "Reordered(linears, order)(x) with linears = [a, b, c, d] and order = [3, 0, 1]"
     assert got["linears"] == [0, 1, 2, 3], (
         f"After {called}, the caller's list of layers is [{letters(got['linears'])}]; it must be as it was."
     )
     assert got["order"] == [3, 0, 1], (
         f"After {called}, the caller's order is {got['order']}; it must be as it was."
     )
-    assert got["x is as before"] is True, f"{called} changed the numbers in x; x must be as it was."
+    check_given(got, called)
+    assert got["in eval mode"] == [0], (
+        f"After {called}, where a was in eval mode, the layers in eval mode are {letters(got['in eval mode'])}; "
+        "expected a alone. The modes of the given layers are for the caller to choose."
+    )
+    assert got["trained"] == [0, 2], (
+        f"After {called}, where b was frozen with b.requires_grad_(False), the layers that can be trained are "
+        f"{letters(got['trained'])}; expected a and c. What is to be trained is for the caller to choose."
+    )
+    model = "Reordered([a, b, c, d], order=[3, 0, 1])"
     same(
         got["second"],
         got["first"],
-        called="Reordered([a, b, c, d], order=[3, 0, 1])(x), called again with the same x,",
+        called=f"{model}(x), called again with the same x,",
         hint="the same x must give the same output; is `order` used up by the first call?",
     )
+    check_alone(got, model, "Reordered([e, f], order=[1, 0])")
 
 
 @GPU_ALONE
@@ -621,8 +691,11 @@ def test_reordered_moves_nothing_between_devices(student, reference, device):
     called = (
         f"model = Reordered([a, b], order=[0, 1]) and model(x), with x and a on {device} and b on cuda:0,"
     )
-    _, places = student.run(run_reordered_apart, device, "cuda:0", called=called)
+    places, apart, elsewhere = student.run(run_reordered_apart, device, "cuda:0", called=called)
     check_places(places, [device, "cuda:0"], called, "a and b")
+    check_refused(apart, called)
+    called = f'model(x), with model = Reordered([a, b], order=[0, 1]).to("{device}") and x on cuda:0,'
+    check_refused(elsewhere, called)
 
 
 @pytest.mark.points(0.5)

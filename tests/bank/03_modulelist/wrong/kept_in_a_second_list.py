@@ -1,5 +1,5 @@
 """mistake: kept-in-a-second-list
-The layers are registered, but forward runs a plain list of them that was made in __init__. A layer that is replaced later never runs.
+The layers are registered, but forward runs a list of them that was made once. A layer that is replaced later never runs.
 fails: test_mlp_runs_a_layer_that_was_replaced
 says: model.layers[1] = nn.Linear(4, 4), the output of model(x) is
 says: the new layer did not run

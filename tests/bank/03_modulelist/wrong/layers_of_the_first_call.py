@@ -1,7 +1,7 @@
 """mistake: device-of-the-first-call
 The model asks only in its first call where it is, and sends all later inputs there. When it is moved afterwards, its weights go and its inputs
 don't.
-fails: test_mlp_works_wherever_it_is_moved
+fails: test_mlp_works_wherever_it_is_moved test_mlp_moves_nothing_between_devices
 says: but got mat1 is on cpu
 says: Model and input had been moved to cuda:1.
 """

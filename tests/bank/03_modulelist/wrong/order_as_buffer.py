@@ -1,5 +1,5 @@
 """mistake: order-in-the-state
-order is registered as a buffer, so that it becomes a part of state_dict(), next to the weights. It is a part of how the model is built: a plain attribute is enough.
+order is registered with the model, so that it becomes a part of state_dict(), next to the weights. It is a part of how the model is built: a plain attribute is enough.
 fails: test_reordered_saves_every_layer_once test_reordered_moves_nothing_between_devices
 says: .state_dict() has more entries than it should: order
 """

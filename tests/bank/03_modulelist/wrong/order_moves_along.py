@@ -1,5 +1,5 @@
-"""mistake: order-on-the-gpu
-order is a buffer, so it moves to the GPU with the model, and every index has to be read back from there before the layer can be chosen. Python's numbers
+"""mistake: reordered-waits-for-the-gpu
+The program waits in forward until a number has come back from the GPU: one that is printed, or one of an order that is in a tensor there. Python's own numbers
 are a better place for what Python decides by.
 fails: test_reordered_moves_nothing_between_devices
 says: copied from the GPU to the CPU

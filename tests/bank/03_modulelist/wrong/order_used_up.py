@@ -1,5 +1,5 @@
 """mistake: order-used-up
-The order is kept as an iterator, which is used up after the first call: in the second one no layer runs.
+The first call uses up or changes what the model remembers of order, so that the second one runs other layers, or none.
 fails: test_reordered_leaves_things_as_they_were
 says: called again with the same x
 """

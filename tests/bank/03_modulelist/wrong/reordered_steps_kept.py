@@ -1,5 +1,5 @@
 """mistake: reordered-steps-kept
-The layers are registered, but forward runs a list in running order that was made in __init__. A layer that is replaced later never runs.
+The layers are registered, but forward runs a list in running order that was made once. A layer that is replaced later never runs.
 fails: test_reordered_runs_a_layer_that_was_replaced
 says: model.linears[1] = nn.Linear(4, 4), the output of model(x) is
 says: the new layer did not run

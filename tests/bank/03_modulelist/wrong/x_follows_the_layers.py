@@ -2,7 +2,7 @@
 MLP sends x to the device of each layer before that runs. If layers are on different GPUs by mistake, every call copies in silence where torch would have
 said so; leave x where it is.
 fails: test_mlp_moves_nothing_between_devices
-says: A tensor that is sent to each layer's device is copied in silence
+says: layers[0] on cuda:1 and layers[1] on cuda:0, raised nothing
 """
 
 import torch.nn.functional as F
