@@ -1,5 +1,7 @@
 """Hidden suite of 04_moduledict: are all heads registered, and is only the right one used?"""
 
+import itertools
+
 import pytest
 import torch
 from torch import nn
@@ -7,6 +9,7 @@ from torch import nn
 from grader.suite import Calls, Traffic, catch, fill, same, sent
 
 HEADS = {"parity": 2, "top-5": 5, "Angle": 1}
+OTHER = "tempo-3"  # a task of another net
 GPU = "cuda:1"
 NET = f"net = MultiTaskNet(4, 6, {HEADS}, 'relu')"
 
@@ -45,7 +48,8 @@ def containers(exercise):
 def first_weights(exercise):
     net = exercise.MultiTaskNet(4, 6, {"one": 3, "two": 3}, "relu")
     net.add_head("three", 3)
-    return {name: net.heads[name].weight for name in ("one", "two", "three")}
+    net.add_head("four", 3)
+    return {name: net.heads[name].weight for name in ("one", "two", "three", "four")}
 
 
 @pytest.mark.points(1)
@@ -55,17 +59,7 @@ def test_registers_trunk_and_heads(student, reference, heads):
     called = f"MultiTaskNet(4, 6, {heads}, 'gelu')"
     got = student.run(registered, heads, called=called)
     expected = reference.run(registered, heads)
-    for name in expected["parameters"]:
-        assert name in got["parameters"], (
-            f"{called} has no parameter '{name}'. It has {list(got['parameters'])}; "
-            f"expected {list(expected['parameters'])}."
-        )
-    more = [name for name in got["parameters"] if name not in expected["parameters"]]
-    assert not more, f"{called} has parameters that belong to neither trunk nor heads: {more}."
-    for name, shape in expected["parameters"].items():
-        assert got["parameters"][name] == shape, (
-            f"{called}: the shape of '{name}' is {got['parameters'][name]}; expected {shape}."
-        )
+    expect_parameters(got["parameters"], expected["parameters"], called)
     assert got["state_dict"] == expected["state_dict"], (
         f"{called}: its state_dict has the names {got['state_dict']}; expected {expected['state_dict']}."
     )
@@ -92,7 +86,7 @@ def test_keeps_the_heads_in_a_moduledict(student):
 @pytest.mark.needs("test_registers_trunk_and_heads")
 def test_heads_start_different(student):
     """Construction and add_head: no head starts as a copy of another"""
-    called = "net = MultiTaskNet(4, 6, {'one': 3, 'two': 3}, 'relu'); net.add_head('three', 3)"
+    called = "net = MultiTaskNet(4, 6, {'one': 3, 'two': 3}, 'relu'); net.add_head('three', 3); net.add_head('four', 3)"
     got = student.run(first_weights, called=f"{called}; net.heads['three']")
     for name, weight in got.items():
         spread = float(weight.detach().std())
@@ -100,7 +94,7 @@ def test_heads_start_different(student):
             f"{called}: the weights of the head '{name}' have a standard deviation of {spread:.3g}; expected "
             "random values of an ordinary size, as nn.Linear draws them."
         )
-    for a, b in (("one", "two"), ("one", "three"), ("two", "three")):
+    for a, b in itertools.combinations(got, 2):
         assert not torch.equal(got[a], got[b]), (
             f"{called}: the weights of the heads '{a}' and '{b}' are equal from the start; expected "
             "different ones, as each nn.Linear draws its own."
@@ -154,6 +148,11 @@ def condition(net):
     }
 
 
+def gradients_of(net, x):
+    named = {"x": x, **parameters_by_name(net)}
+    return {name: tensor.grad.clone() for name, tensor in named.items() if tensor.grad is not None}
+
+
 def ask_twice(exercise):
     net = make(exercise, "tanh")
     x = torch.randn(3, 4)
@@ -163,9 +162,12 @@ def ask_twice(exercise):
     first.sum().backward()
     with_gradient = "the parameters that have a gradient"
     before[with_gradient] = condition(net)[with_gradient]
+    x.grad = torch.ones(3, 4)
+    gradients = gradients_of(net, x)
     net(x, "top-5")
     again = net(x, "parity")
-    return {"x": x, "kept": kept, "y": first, "z": again}, before, condition(net)
+    found = {"x": x, "kept": kept, "y": first, "z": again}
+    return found, before, condition(net), gradients, gradients_of(net, x)
 
 
 def train(exercise):
@@ -247,8 +249,9 @@ def test_asks_one_head_only(student, heads, task):
 @pytest.mark.needs("test_registers_trunk_and_heads")
 def test_forward_leaves_no_traces(student):
     """forward: the same x gives the same output again, and x and the net stay as they were"""
-    called = "y = net(x, 'parity'); y.sum().backward(); net(x, 'top-5'); z = net(x, 'parity')"
-    got, before, after = student.run(ask_twice, called=called)
+    called = "y = net(x, 'parity'); y.sum().backward(); x.grad = torch.ones(3, 4); "
+    called += "net(x, 'top-5'); z = net(x, 'parity')"
+    got, before, after, gradients, gradients_after = student.run(ask_twice, called=called)
     assert torch.equal(got["x"], got["kept"]), (
         f"{called} changed the values in x; a model must leave its input alone."
     )
@@ -260,6 +263,18 @@ def test_forward_leaves_no_traces(student):
         changes += [f"{name!r} was removed" for name in names if name not in after[what]]
         advice = " self.name = module registers a module, in forward as well." if "state_dict" in what else ""
         assert not changes, f"{called} changed {what}: {', '.join(changes)}; expected no change.{advice}"
+    assert not got["x"].requires_grad, (
+        f"After {called}, x.requires_grad is True; expected False, as before: that is for the caller to set."
+    )
+    for name, gradient in gradients.items():
+        now = gradients_after.get(name)
+        assert now is not None, (
+            f"{called}: the last two calls threw away the gradient of {name}; expected no change."
+        )
+        assert torch.equal(now, gradient), (
+            f"{called}: the last two calls changed the gradient of {name}; expected no change: gradients are "
+            "added up from call to call, until the caller sets them to zero."
+        )
 
 
 @pytest.mark.points(0.5)
@@ -288,6 +303,10 @@ def use_and_move(exercise, activation, device):
     }
 
 
+def places(net):
+    return {name: str(parameter.device) for name, parameter in parameters_by_name(net).items()}
+
+
 def traffic_of_forward(exercise, activation, device):
     net = fill(make(exercise, activation))
     x = torch.randn(3, 4)
@@ -296,7 +315,13 @@ def traffic_of_forward(exercise, activation, device):
         net.to(place)(x, "parity")
     traffic = Traffic()
     net(x, "parity")
-    return traffic.counts()
+    counts, apart = traffic.counts(), []
+    for x_on, head_on in (("cpu", device), (device, "cpu")):
+        net.heads["parity"].to(head_on)
+        before = places(net)
+        catch(net, x.to(x_on), "parity")
+        apart.append((x_on, head_on, before, places(net)))
+    return counts, apart
 
 
 @pytest.mark.points(0.5)
@@ -320,9 +345,9 @@ def test_works_after_each_move(student, reference, activation, device):
 @pytest.mark.parametrize("activation", ["relu", "tanh", "gelu"])
 @pytest.mark.parametrize("device", [GPU])
 def test_forward_stays_on_the_device(student, activation, device):
-    """On a GPU: forward copies nothing from one device to another, and waits for no value"""
+    """On a GPU: forward copies nothing from one device to another, waits for no value, and moves no layer"""
     called = f"net(x, 'parity'), with activation '{activation}' and all on {device},"
-    counts = student.run(traffic_of_forward, activation, device, called=called)
+    counts, apart = student.run(traffic_of_forward, activation, device, called=called)
     words = {
         "device_to_host": "copied a tensor from the GPU to the CPU",
         "host_to_device": "copied a tensor from the CPU to the GPU",
@@ -335,6 +360,13 @@ def test_forward_stays_on_the_device(student, activation, device):
         "`if` on a tensor copy its value to the CPU and wait for it. For a constant, take a Python number, or "
         "make a buffer in __init__ that moves with the net."
     )
+    for x_on, head_on, before, after in apart:
+        moved = [f"{name} to {place}" for name, place in after.items() if place != before.get(name, place)]
+        assert not moved, (
+            f"net(x, 'parity'), with x on {x_on}, the head 'parity' on {head_on} and the rest of the net on {device}, "
+            f"moved {', '.join(moved)}; expected the net to stay where it is. Whoever wants to move it calls "
+            "net.to(...); until then, other parts of the program count on it."
+        )
 
 
 # --- errors ------------------------------------------------------------------------------------------------
@@ -349,6 +381,7 @@ def unknown_activation(exercise, activation):
 
 def unknown_task(exercise, task):
     net = make(exercise)
+    exercise.MultiTaskNet(4, 6, {OTHER: 2}, "relu")
     net.add_head("later", 3)
     return catch(net, torch.randn(2, 4), task)
 
@@ -369,12 +402,16 @@ def test_unknown_activation(student, activation):
 
 
 @pytest.mark.points(0.5)
-@pytest.mark.parametrize("task", ["speed", "keys"])
+@pytest.mark.parametrize("task", ["speed", "keys", OTHER])
 def test_unknown_task(student, task):
     """forward: an unknown task is a KeyError that lists the known ones, also those that were added"""
-    called = f"{NET}; net.add_head('later', 3); net(x, '{task}')"
+    called = f"{NET}; other = MultiTaskNet(4, 6, {{'{OTHER}': 2}}, 'relu'); net.add_head('later', 3); net(x, '{task}')"
     got = student.run(unknown_task, task, called=called)
     expect_error(got, "KeyError", called)
+    assert task == OTHER or OTHER not in got["message"], (
+        f"{called} raised {got['raised']} with the message {got['message']!r}; expected it to list the tasks of net "
+        f"alone. '{OTHER}' is a task of the other net. What belongs to one net is kept in self, not in the class or the module."
+    )
     expect_names(got, [*HEADS, "later"], called)
 
 
@@ -386,6 +423,7 @@ def add_two(exercise, heads):
     before = [str(name) for name in net.heads]
     old = parameters_by_name(net)
     values = {name: p.detach().clone() for name, p in old.items()}
+    asked = {name: p.requires_grad for name, p in old.items()}
     net.add_head("later", 3)
     net.add_head("earlier", 2)
     new = parameters_by_name(net)
@@ -395,6 +433,7 @@ def add_two(exercise, heads):
         "parameters": {name: tuple(p.shape) for name, p in new.items()},
         "replaced": [name for name, p in old.items() if new.get(name) is not p],
         "changed": [name for name, p in old.items() if not torch.equal(p.detach(), values[name])],
+        "requires_grad": (asked, {name: p.requires_grad for name, p in old.items()}),
     }
 
 
@@ -412,7 +451,9 @@ def run_added(exercise, heads):
     for task in [*[name for name in heads if name == "parity"], "earlier"]:
         y = net(x, task)
         y.square().sum().backward()
-        found[task] = {"the output": y, "the gradient of the head's weight": net.heads[task].weight.grad}
+        gradient = net.heads[task].weight.grad
+        gradient = None if gradient is None else gradient.clone()  # as it is now, whatever a later call does
+        found[task] = {"the output": y, "the gradient of the head's weight": gradient}
     return found
 
 
@@ -421,11 +462,13 @@ def add_after(exercise, conversion, device):
     net = net.bfloat16() if conversion == "bfloat16()" else net.double().to("meta")
     before = next(nn.Module.parameters(net.trunk))
     before = f"{before.dtype} on {before.device}"
+    nn.Module.requires_grad_(net.trunk, False)
     net.add_head("later", 3)
     tensors = {"the trunk": next(nn.Module.parameters(net.trunk))}
     for name, parameter in nn.Module.named_parameters(net.heads["later"]):
         tensors[f"the new head's {name}"] = parameter
-    return before, {name: f"{tensor.dtype} on {tensor.device}" for name, tensor in tensors.items()}
+    found = {name: f"{tensor.dtype} on {tensor.device}" for name, tensor in tensors.items()}
+    return before, found, {name: tensor.requires_grad for name, tensor in tensors.items()}
 
 
 def add_beside_moved_heads(exercise, device, elsewhere):
@@ -508,9 +551,7 @@ def test_add_head_registers_and_runs(student, reference, heads):
     called += "; net.add_head('later', 3); net.add_head('earlier', 2)"
     got = student.run(add_two, heads, called=called)
     expected = reference.run(add_two, heads)
-    assert got["parameters"] == expected["parameters"], (
-        f"After {called}, the parameters are {got['parameters']}; expected {expected['parameters']}."
-    )
+    expect_parameters(got["parameters"], expected["parameters"], called)
     order = [*got["before"], "later", "earlier"]
     assert got["after"] == order, f"After {called}, the heads are {got['after']}; expected {order}."
     assert not got["replaced"], (
@@ -520,6 +561,12 @@ def test_add_head_registers_and_runs(student, reference, heads):
     assert not got["changed"], (
         f"{called} changed the values of {got['changed']}; expected them to stay as they were."
     )
+    before, after = got["requires_grad"]
+    for name, requires in before.items():
+        assert after[name] == requires, (
+            f"{called} changed requires_grad of '{name}' to {after[name]}; expected {requires}, as before: what is "
+            "trained is for the caller to decide."
+        )
     called += "; net(x, 'earlier')"
     found = student.run(run_added, heads, called=called)
     new = found["earlier"]
@@ -533,21 +580,31 @@ def test_add_head_registers_and_runs(student, reference, heads):
         same(new, found["parity"], called=called, hint=hint)
 
 
-@pytest.mark.points(1)
-@pytest.mark.parametrize(
-    ("conversion", "device"), [("double().to('meta')", "cpu"), ("bfloat16()", "cpu"), ("bfloat16()", GPU)]
-)
-def test_add_head_follows_the_trunk(student, conversion, device):
-    """add_head: the new head has the trunk's dtype and stands on the trunk's device"""
-    called = f"net = net.to('{device}').{conversion}; net.add_head('later', 3); net.heads['later']"
-    trunk, got = student.run(add_after, conversion, device, called=called)
-    for name, found in got.items():
-        assert found == trunk, (
-            f"After {called}, {name} is {found}; expected {trunk}, as the trunk was before. "
-            "A new nn.Linear knows nothing of what was done to the net."
+@pytest.mark.points(0.5)
+@pytest.mark.parametrize("conversion", ["double().to('meta')", "bfloat16()"])
+def test_add_head_follows_the_trunk(student, conversion):
+    """add_head: the new head has the trunk's dtype, stands on the trunk's device, and can be trained"""
+    called = f"net = net.{conversion}; net.trunk.requires_grad_(False); net.add_head('later', 3); net.heads['later']"
+    trunk, got, requires_grad = student.run(add_after, conversion, "cpu", called=called)
+    expect_beside(got, trunk, called)
+    assert not requires_grad.pop("the trunk"), (
+        f"After {called}, the trunk requires a gradient; expected it to stay frozen, as before: what is trained is "
+        "for the caller to decide."
+    )
+    for name, requires in requires_grad.items():
+        assert requires, (
+            f"After {called}, {name} requires no gradient; expected that it does. A frozen trunk is the usual reason "
+            "for a new head, which then learns alone."
         )
-    if device != GPU:
-        return
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.parametrize("device", [GPU])
+def test_add_head_follows_the_trunk_to_a_gpu(student, device):
+    """add_head on a GPU: the new head stands where the trunk is, and the other heads stay where they are"""
+    called = f"net = net.to('{device}').bfloat16(); net.trunk.requires_grad_(False); net.add_head('later', 3); net.heads['later']"
+    trunk, got, _ = student.run(add_after, "bfloat16()", device, called=called)
+    expect_beside(got, trunk, called)
     called = (
         f"net = net.to('{device}').bfloat16(); head.to('cuda:0', torch.float32) for each head in net.heads; "
         "net.add_head('later', 3)"
@@ -602,6 +659,7 @@ def test_nets_are_independent(student, reference):
         student.run(two_nets, called=called),
         reference.run(two_nets),
         called=called,
+        requires_grad=False,
         hint="what belongs to one net is kept in self, not in the class or the module",
     )
 
@@ -611,6 +669,25 @@ def test_nets_are_independent(student, reference):
 
 def times(count):
     return {0: "not at all", 1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def expect_parameters(got, expected, called):
+    for name in expected:
+        assert name in got, (
+            f"After {called}, the net has no parameter '{name}'. It has {list(got)}; expected {list(expected)}."
+        )
+    more = [name for name in got if name not in expected]
+    assert not more, f"After {called}, the net has parameters that belong to neither trunk nor heads: {more}."
+    for name, shape in expected.items():
+        assert got[name] == shape, f"After {called}, the shape of '{name}' is {got[name]}; expected {shape}."
+
+
+def expect_beside(got, trunk, called):
+    for name, found in got.items():
+        assert found == trunk, (
+            f"After {called}, {name} is {found}; expected {trunk}, as the trunk was before. "
+            "A new nn.Linear knows nothing of what was done to the net."
+        )
 
 
 def expect_error(got, kind, called, note=""):

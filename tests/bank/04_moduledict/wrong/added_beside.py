@@ -1,6 +1,7 @@
 """mistake: added-beside
 add_head keeps the new head as an attribute or in a dict of its own instead of in self.heads, so it is not saved as heads.NAME.
 fails: test_heads_start_different test_add_head_registers_and_runs test_add_head_follows_the_trunk
+fails: test_add_head_follows_the_trunk_to_a_gpu
 fails: test_nets_are_independent
 says: raised KeyError: 'later'
 """

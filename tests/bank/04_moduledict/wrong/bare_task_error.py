@@ -1,7 +1,8 @@
 """mistake: bare-task-error
-nn.ModuleDict's own KeyError holds nothing but the missing name; catch it or check before, and list the tasks that there are.
+The KeyError does not say which tasks there are. nn.ModuleDict's own holds nothing but the missing name: look with `in` before, and put the names in self.heads into the message.
 fails: test_unknown_task
-says: with the message "'speed'"
+says: 'speed') raised KeyError with the message
+says: but ['parity', 'top-5', 'Angle', 'later'] are not in it
 """
 import torch
 from torch import nn

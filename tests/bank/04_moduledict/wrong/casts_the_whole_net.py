@@ -1,6 +1,7 @@
 """mistake: casts-the-whole-net
 To make trunk and head fit, the whole net is converted to float32; it is the head that has to follow the trunk.
 fails: test_add_head_follows_the_trunk
+fails: test_add_head_follows_the_trunk_to_a_gpu
 says: the trunk is torch.float32
 """
 import torch

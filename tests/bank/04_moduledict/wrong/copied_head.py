@@ -1,5 +1,5 @@
 """mistake: copied-head
-Each head is a deepcopy of the same layer, so all heads of a size start from the same weights; a new nn.Linear for each draws its own.
+Two heads start with the same weights, as they do after a deepcopy of one layer, or where torch is seeded before each; let every nn.Linear draw its own.
 fails: test_heads_start_different
 says: are equal from the start
 """

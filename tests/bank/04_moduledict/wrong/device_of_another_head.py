@@ -1,7 +1,7 @@
 """mistake: device-of-another-head
 The new head goes where another head is, which is not always where the trunk is: heads can be moved one by one. It is the trunk that sends it
 its input, so ask the trunk.
-fails: test_add_head_follows_the_trunk
+fails: test_add_head_follows_the_trunk_to_a_gpu
 says: The other heads may be somewhere else: ask the trunk.
 """
 import torch

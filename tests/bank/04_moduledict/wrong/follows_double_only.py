@@ -1,6 +1,7 @@
 """mistake: follows-double-only
 Only one dtype was thought of; hand over whatever dtype the trunk has.
 fails: test_add_head_follows_the_trunk
+fails: test_add_head_follows_the_trunk_to_a_gpu
 says: torch.float32 on cpu; expected torch.bfloat16
 """
 import torch

@@ -1,6 +1,7 @@
 """mistake: head-attributes
 Each head is an attribute of its own, so its name in state_dict() is head_NAME instead of heads.NAME, and there is no self.heads.
 fails: test_registers_trunk_and_heads test_keeps_the_heads_in_a_moduledict test_add_head_follows_the_trunk
+fails: test_add_head_follows_the_trunk_to_a_gpu
 fails: test_add_head_refuses_a_taken_name
 says: has no parameter 'heads.Angle.bias'
 """

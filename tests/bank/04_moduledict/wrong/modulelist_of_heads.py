@@ -1,6 +1,7 @@
 """mistake: modulelist-of-heads
 The heads stand in an nn.ModuleList, so they are saved under numbers instead of under the names of their tasks.
 fails: test_registers_trunk_and_heads test_keeps_the_heads_in_a_moduledict test_add_head_follows_the_trunk
+fails: test_add_head_follows_the_trunk_to_a_gpu
 says: 'heads.0.weight'
 """
 import torch

@@ -1,7 +1,7 @@
 """mistake: moves-the-whole-net
 To bring the new head to the trunk, the whole net is moved and converted, and so are heads that somebody had put elsewhere. Move the new head
 alone, before it is put into the net.
-fails: test_add_head_follows_the_trunk
+fails: test_add_head_follows_the_trunk_to_a_gpu
 says: add_head makes one new head, and moves and converts nothing else.
 """
 import torch

@@ -1,6 +1,6 @@
 """mistake: needs-a-first-head
 The new head is modelled on the first one, so a net without heads can't be given any; the trunk is always there.
-fails: test_add_head_registers_and_runs test_add_head_follows_the_trunk
+fails: test_add_head_registers_and_runs test_add_head_follows_the_trunk_to_a_gpu
 says: StopIteration
 """
 import torch

@@ -1,6 +1,7 @@
 """mistake: new-head-stays-behind
 A new nn.Linear is float32 on the CPU, as the whole net was when it was made; the net may have been converted and moved since then, so ask the trunk for its dtype and device at the time when the head is added.
 fails: test_add_head_follows_the_trunk
+fails: test_add_head_follows_the_trunk_to_a_gpu
 says: torch.float32 on cpu; expected torch.float64 on meta
 """
 import torch

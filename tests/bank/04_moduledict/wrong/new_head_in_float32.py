@@ -1,6 +1,7 @@
 """mistake: new-head-in-float32
 The new head is float32 whatever the trunk is: a conversion such as net.double() only reaches layers that exist by then.
 fails: test_add_head_follows_the_trunk
+fails: test_add_head_follows_the_trunk_to_a_gpu
 says: the new head's weight is torch.float32 on meta; expected torch.float64 on meta
 """
 import torch

@@ -1,7 +1,8 @@
 """mistake: new-head-on-the-cpu
 The new head has the trunk's dtype, but is made on the CPU wherever the trunk is.
-fails: test_add_head_follows_the_trunk
+fails: test_add_head_follows_the_trunk test_add_head_follows_the_trunk_to_a_gpu
 says: torch.float64 on cpu; expected torch.float64 on meta
+says: torch.bfloat16 on cpu; expected torch.bfloat16 on cuda:1
 """
 import torch
 from torch import nn

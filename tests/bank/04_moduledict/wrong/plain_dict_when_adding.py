@@ -1,7 +1,8 @@
 """mistake: plain-dict-when-adding
 A dict display makes a plain dict of the heads, which torch refuses to put in the place of a module; assign to self.heads[name] instead.
 fails: test_heads_start_different test_unknown_task test_add_head_registers_and_runs
-fails: test_add_head_follows_the_trunk test_add_head_refuses_a_taken_name test_nets_are_independent
+fails: test_add_head_follows_the_trunk
+fails: test_add_head_follows_the_trunk_to_a_gpu test_add_head_refuses_a_taken_name test_nets_are_independent
 says: cannot assign 'dict' as child module
 """
 import torch

@@ -1,6 +1,6 @@
 """mistake: rebuilds-all-heads
 add_head makes all heads anew, so what the old ones had learnt is lost, and optimizers go on with parameters that are no longer used.
-fails: test_add_head_registers_and_runs test_add_head_follows_the_trunk
+fails: test_add_head_registers_and_runs test_add_head_follows_the_trunk_to_a_gpu
 says: put new tensors in the place of
 """
 import torch

@@ -1,5 +1,5 @@
 """mistake: squeezed-output
-The output is squeezed, so a task with one output loses its last dimension, and a batch of one its first.
+The output is squeezed, so a task with one output loses its last dimension.
 fails: test_runs_trunk_activation_and_head
 says: is a tensor of shape (); expected shape (1,)
 """

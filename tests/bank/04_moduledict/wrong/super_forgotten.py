@@ -2,7 +2,8 @@
 super().__init__() is missing, so nn.Module has nowhere to register the layers.
 source: https://github.com/pytorch/pytorch/issues/37824
 fails: test_registers_trunk_and_heads test_keeps_the_heads_in_a_moduledict test_unknown_task
-fails: test_add_head_follows_the_trunk test_add_head_refuses_a_taken_name
+fails: test_add_head_follows_the_trunk
+fails: test_add_head_follows_the_trunk_to_a_gpu test_add_head_refuses_a_taken_name
 says: before Module.__init__() call
 """
 from torch import nn

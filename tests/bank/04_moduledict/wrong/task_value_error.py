@@ -1,7 +1,7 @@
 """mistake: task-value-error
 An unknown task raises a ValueError; a missing name is a KeyError, as it is in every dict.
 fails: test_unknown_task
-says: raised ValueError: no head for speed
+says: 'speed') raised ValueError
 """
 from torch import nn
 

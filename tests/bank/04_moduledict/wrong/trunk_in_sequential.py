@@ -1,5 +1,5 @@
 """mistake: trunk-in-sequential
-The trunk is an nn.Sequential of layer and activation, so its parameters are called trunk.0.weight instead of trunk.weight.
+The trunk is an nn.Sequential, so its parameters are called trunk.0.weight instead of trunk.weight. Make self.trunk the nn.Linear itself.
 fails: test_registers_trunk_and_heads test_keeps_the_heads_in_a_moduledict
 says: 'trunk.0.weight'
 """

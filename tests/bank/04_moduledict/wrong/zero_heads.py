@@ -1,7 +1,7 @@
 """mistake: zero-heads
-All heads start with weights of zero instead of random ones, so the trunk gets no gradients at first.
+All weights of a head start with one value, such as zero, instead of random ones; an nn.Linear draws them by itself.
 fails: test_heads_start_different
-says: have a standard deviation of 0
+says: have a standard deviation of 0; expected
 """
 import torch
 from torch import nn

@@ -1,0 +1,35 @@
+"""mistake: new-head-on-the-first-gpu-or-the-cpu
+The new head goes to "cuda" or to the CPU, but there are more devices: another GPU, or "meta". Hand over the trunk's device itself.
+fails: test_add_head_follows_the_trunk test_add_head_follows_the_trunk_to_a_gpu
+says: torch.float64 on cpu; expected torch.float64 on meta
+says: torch.bfloat16 on cuda:0; expected torch.bfloat16 on cuda:1
+"""
+import torch
+from torch import nn
+import torch.nn.functional as F
+
+ACTIVATIONS = {"relu": torch.relu, "tanh": torch.tanh, "gelu": F.gelu}
+
+
+class MultiTaskNet(nn.Module):
+    def __init__(self, in_features, hidden, heads, activation):
+        super().__init__()
+        if activation not in ACTIVATIONS:
+            raise ValueError(f"unknown activation {activation}, choose from {list(ACTIVATIONS)}")
+        self.activation = ACTIVATIONS[activation]
+        self.hidden = hidden
+        self.trunk = nn.Linear(in_features, hidden)
+        self.heads = nn.ModuleDict({name: nn.Linear(hidden, size) for name, size in heads.items()})
+
+    def forward(self, x, task):
+        if task not in self.heads:
+            raise KeyError(f"unknown task {task}, known tasks: {list(self.heads)}")
+        h = self.activation(self.trunk(x))
+        return self.heads[task](h)
+
+    def add_head(self, name, out_features):
+        if name in self.heads:
+            raise ValueError(f"there is already a head for {name}")
+        weight = self.trunk.weight
+        device = "cuda" if weight.is_cuda else "cpu"
+        self.heads[name] = nn.Linear(self.hidden, out_features, device=device, dtype=weight.dtype)
