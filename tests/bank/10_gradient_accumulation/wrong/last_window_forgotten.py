@@ -5,6 +5,7 @@ fails: test_a_shorter_last_window_counts_in_full
 fails: test_every_sample_counts_the_same
 fails: test_returns_a_list_of_floats
 fails: test_returns_mean_losses
+says: once (after 6 samples)
 says: micro-batches of 1, 4, 2, 3 and 7 samples called optimizer.step() once
 """
 def train_epoch(model, optimizer, loss_fn, batches, accumulate):
