@@ -207,9 +207,13 @@ def types_of_losses(exercise, sizes, accumulate):
     for _ in range(2):
         result = returned(exercise, sizes, accumulate, False, "given", "cpu", torch.float32)
         if not issubclass(type(result), list):
-            return type(result).__name__, [], []
+            return name_of(type(result)), [], []
         counts.append(len(result))
-    return "list", ["float" if issubclass(type(v), float) else type(v).__name__ for v in result], counts
+    return "list", ["float" if issubclass(type(v), float) else name_of(type(v)) for v in result], counts
+
+
+def name_of(kind):
+    return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
 
 
 def most_held(accumulate):
@@ -370,6 +374,7 @@ def check_moves(student, reference, sizes, accumulate, device="cpu", hint="", on
     """
     model, optimizer = options.get("model", "layers"), options.get("optimizer", "SGD")
     called = say(sizes, accumulate) + ("" if optimizer == "SGD" else f", with {optimizer}")
+    called += ", longer in one micro-batch than in another" if model == "sequences" else ""
     arguments = (sizes, accumulate, model, optimizer, options.get("epochs", 1))
     ran = student.run(train, *arguments, "small", options.get("leftover", False), device, called=called)
     expected = reference.run(train, *arguments, "large", False, device)["moves"]

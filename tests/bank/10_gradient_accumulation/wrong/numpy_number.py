@@ -1,7 +1,7 @@
 """mistake: numpy-number
 What comes back are numpy's numbers: one of float32 is no Python float. .item() gives one, from a tensor as from an array.
 fails: test_returns_a_list_of_floats
-says: values of type float32
+says: values of type numpy.float32
 """
 from itertools import islice
 
