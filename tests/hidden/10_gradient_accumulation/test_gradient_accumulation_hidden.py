@@ -1,5 +1,8 @@
 """Hidden suite of 10_gradient_accumulation: is each step that of one large batch, without ever making one?"""
 
+import gc
+import math
+import sys
 import weakref
 from collections import OrderedDict
 
@@ -15,6 +18,8 @@ RTOL, ATOL = 1e-6, 1e-8
 FULL = [([3, 3, 3, 3], 2), ([2, 2, 2], 3), ([3, 3], 1)]
 SHORT = [([2, 2, 2, 2], 3), ([3, 3], 4)]
 UNEQUAL = [([3, 1, 2, 5, 4, 1], 3), ([1, 4, 2, 3, 7], 3), ([6, 1, 2], 5)]
+HOOKS_OF_A_PARAMETER = ("_backward_hooks", "_post_accumulate_grad_hooks")
+LENGTHS = [2, 3, 4]  # of the sequences in one micro-batch after the other
 GPU = "cuda:1"
 
 
@@ -28,34 +33,27 @@ class Token:
 
 
 class Watched(nn.Module):
-    """Notes each forward with its number of samples, each backward, and how many older graphs are alive."""
+    """Notes each backward, and each forward with how many samples go in, and what is in memory by then.
 
-    def __init__(self, events, graphs):
+    That is, of the older graphs and of the micro-batches that were read.
+    """
+
+    def __init__(self, events, graphs, held=lambda: 0):
         super().__init__()
         self.inner = nn.Linear(4, 3)
         self.note = events.append
         self.graphs = graphs
+        self.held = held
 
     def forward(self, x):
         alive = sum(graph() is not None for graph in list(self.graphs))
-        self.note(("forward", len(x), alive))
+        self.note(("forward", len(x), alive, self.held()))
         y = self.inner(x)
         token = Token()
         self.graphs += (weakref.ref(token),)
         if y.requires_grad:
             y.register_hook(lambda _, token=token, note=self.note: note(("backward",)))
         return y
-
-
-class Sequences(nn.Module):
-    """Takes x of shape (samples, any length, 4); a step of zeros changes nothing."""
-
-    def __init__(self):
-        super().__init__()
-        self.head = nn.Linear(4, 3)
-
-    def forward(self, x):
-        return self.head(x.sum(dim=1))
 
 
 class Partly(nn.Module):
@@ -72,23 +70,23 @@ class Partly(nn.Module):
         return self.frozen(self.used(x))
 
 
-def build(model, device):
+def build(model, device, dtype=torch.float64):
     kinds = {
         "layers": lambda: nn.Sequential(
             OrderedDict(hidden=nn.Linear(4, 5), tanh=nn.Tanh(), head=nn.Linear(5, 3))
         ),
-        "sequences": Sequences,
+        "sequences": lambda: nn.Sequential(OrderedDict(head=nn.Linear(4, 3))),
         "partly": Partly,
     }
-    return fill(kinds[model]()).to(device).double()
+    return fill(kinds[model]()).to(device).to(dtype)
 
 
-def draw(sizes, model, device):
+def draw(sizes, model, device, dtype=torch.float64):
     batches = []
     for index, n in enumerate(sizes):
-        shape = (n, 2 + index % 3, 4) if model == "sequences" else (n, 4)
-        x = torch.randn(shape, device=device, dtype=torch.float64)
-        y = torch.randint(0, 4, (n, 3), device=device).double()
+        shape = (n, LENGTHS[index % 3]) if model == "sequences" else (n,)
+        x = torch.randn((*shape, 4), device=device, dtype=dtype)
+        y = torch.randint(0, 4, (*shape, 3), device=device).to(dtype)
         batches.append([x, y] if index == 1 else (x, y))
     return batches
 
@@ -98,10 +96,14 @@ def one_batch_per_window(batches, accumulate):
     for start in range(0, len(batches), accumulate):
         xs, ys = zip(*batches[start : start + accumulate], strict=True)
         if xs[0].ndim == 3:
-            longest = max(x.shape[1] for x in xs)
-            xs = [F.pad(x, (0, 0, 0, longest - x.shape[1])) for x in xs]
-        large.append((torch.cat(tuple(xs)), torch.cat(ys)))
+            xs, ys = as_long_as_each_other(xs), as_long_as_each_other(ys)
+        large.append((torch.cat(tuple(xs)), torch.cat(tuple(ys))))
     return large
+
+
+def as_long_as_each_other(sequences):
+    """Each element is repeated until all are of one length: a sample's mean loss stays what it was."""
+    return [part.repeat_interleave(math.lcm(*LENGTHS) // part.shape[1], dim=1) for part in sequences]
 
 
 def only_the_last_of_each_window(batches, accumulate):
@@ -140,7 +142,10 @@ def values_of(named):
 
 
 def train(exercise, sizes, accumulate, model, optimizer, epochs, window, leftover, device):
-    """How each step moves each parameter, and whether gradients of zeros, or others, had come before it."""
+    """How each step moves each parameter, and whether gradients of zeros, or others, had come before it.
+
+    Also which parameters had another requires_grad, at a forward or in the end.
+    """
     net = build(model, device)
     batches = draw(sizes, model, device)
     if window == "large":
@@ -150,8 +155,11 @@ def train(exercise, sizes, accumulate, model, optimizer, epochs, window, leftove
     chosen = make_optimizer(optimizer, net)
     named = dict(nn.Module.named_parameters(net))
     trainable = {name: p.requires_grad for name, p in named.items()}
-    moves, arrived, news = [], [], []
+    moves, arrived, news, other = [], [], [], set()
     places = values_of(named)
+
+    def look(*_):
+        other.update(name for name, p in named.items() if p.requires_grad != trainable[name])
 
     def after_step(*_):
         now = values_of(named)
@@ -161,6 +169,7 @@ def train(exercise, sizes, accumulate, model, optimizer, epochs, window, leftove
         news.clear()
 
     chosen.register_step_post_hook(after_step)
+    nn.Module.register_forward_pre_hook(net, look)
     for p in named.values():
         if leftover:
             p.grad = torch.full_like(p, 3.0)
@@ -168,19 +177,20 @@ def train(exercise, sizes, accumulate, model, optimizer, epochs, window, leftove
             p.register_hook(lambda grad: news.append(bool(grad.any())))
     for _ in range(epochs):
         exercise.train_epoch(net, chosen, loss_fn, iter(batches), accumulate)
+    look()
     changed = [name for name, value in values_of(named).items() if not torch.equal(value, places[name])]
     return {
         "moves": moves,
         "arrived": arrived,
         "changed outside of a step": changed,
-        "changed requires_grad": [name for name, p in named.items() if p.requires_grad != trainable[name]],
+        "changed requires_grad": [name for name in named if name in other],
     }
 
 
-def returned(exercise, sizes, accumulate, large, loss, device):
+def returned(exercise, sizes, accumulate, large, loss, device, dtype=torch.float64):
     """What came back, with a model that no step moves: a wrong step is for other tests to see."""
-    net = build("layers", device)
-    batches = draw(sizes, "layers", device)
+    net = build("layers", device, dtype)
+    batches = draw(sizes, "layers", device, dtype)
     if large:
         batches, accumulate = one_batch_per_window(batches, accumulate), 1
     optimizer = make_optimizer("SGD that stands still", net)
@@ -192,16 +202,38 @@ def losses(exercise, sizes, accumulate, large, loss, device):
 
 
 def types_of_losses(exercise, sizes, accumulate):
-    result = returned(exercise, sizes, accumulate, False, "given", "cpu")
-    if not issubclass(type(result), list):
-        return type(result).__name__, None
-    return "list", ["float" if issubclass(type(v), float) else type(v).__name__ for v in result]
+    """The type of what came back from a model in float32, and of each value; and how many there were, twice."""
+    counts = []
+    for _ in range(2):
+        result = returned(exercise, sizes, accumulate, False, "given", "cpu", torch.float32)
+        if not issubclass(type(result), list):
+            return name_of(type(result)), [], []
+        counts.append(len(result))
+    return "list", ["float" if issubclass(type(v), float) else name_of(type(v)) for v in result], counts
+
+
+def name_of(kind):
+    return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
+
+
+def most_held(accumulate):
+    """Two windows, and one micro-batch that may linger in a variable."""
+    return 2 * accumulate + 1
 
 
 def watch(exercise, sizes, accumulate):
     """Everything that happens, in order: reading a micro-batch, forward, backward, step."""
-    events, graphs = [], []
-    net = fill(Watched(events, graphs)).double()
+    events, graphs, read = [], [], []
+
+    def held():
+        return sum(any(tensor() is not None for tensor in pair) for pair in read)
+
+    def held_for_good():
+        if held() > most_held(accumulate):
+            gc.collect()  # what only garbage refers to is not held
+        return held()
+
+    net = fill(Watched(events, graphs, held_for_good)).double()
     optimizer = make_optimizer("SGD", net)
     parameters = list(nn.Module.parameters(net))
 
@@ -213,9 +245,10 @@ def watch(exercise, sizes, accumulate):
     batches = draw(sizes, "layers", "cpu")
 
     def stream():
-        for pair in batches:
+        while batches:
             events.append(("read",))
-            yield pair
+            read.append([weakref.ref(tensor) for tensor in batches[0]])
+            yield batches.pop(0)
 
     exercise.train_epoch(net, optimizer, loss_fn, stream(), accumulate)
     return events
@@ -229,6 +262,13 @@ def count_calls(exercise, sizes, accumulate):
     return {"called": calls.counts[0], "ran": sum(event[0] == "forward" for event in events)}
 
 
+def hooks_on(owner):
+    """The numbers of the hooks that are registered on a module, an optimizer or a parameter."""
+    tables = {**vars(owner)} | {name: getattr(owner, name, None) for name in HOOKS_OF_A_PARAMETER}
+    found = [table for name, table in tables.items() if "hooks" in name and issubclass(type(table), dict)]
+    return sorted({number for table in found for number in table})
+
+
 def settings(exercise, training):
     """What the caller has set, for each part of the model: before, while it runs, and after."""
     net = nn.Sequential(nn.Linear(4, 5), nn.Dropout(0.5), nn.Linear(5, 3))
@@ -236,17 +276,30 @@ def settings(exercise, training):
     net[1].eval()
     optimizer = make_optimizer("SGD", net)
     parts = list(nn.Module.modules(net))
+    owners = {
+        "the optimizer": optimizer,
+        "all models": nn.modules.module,
+        "all optimizers": sys.modules["torch.optim.optimizer"],
+    }
+    named = [*nn.Module.named_modules(net), *nn.Module.named_parameters(net)]
+    owners |= {f"model.{name}".rstrip("."): owner for name, owner in named}
     seen = {"training": [], "lr": []}
+
+    def look_at_rates(*_):
+        seen["lr"].append([group["lr"] for group in optimizer.param_groups])
 
     def look(*_):
         seen["training"].append([part.training for part in parts])
-        seen["lr"].append([group["lr"] for group in optimizer.param_groups])
+        look_at_rates()
 
     look()
     net[0].register_forward_pre_hook(look)
+    optimizer.register_step_pre_hook(look_at_rates)
+    before = {name: hooks_on(owner) for name, owner in owners.items()}
     exercise.train_epoch(net, optimizer, loss_fn, draw([2, 2, 2], "layers", "cpu"), 2)
     look()
-    return seen
+    after = {name: hooks_on(owner) for name, owner in owners.items()}
+    return {"seen": seen, "hooks before": before, "hooks after": after}
 
 
 def go_between(exercise, sizes, accumulate, device):
@@ -275,8 +328,7 @@ def say(sizes, accumulate):
         return (
             f"train_epoch(..., accumulate={accumulate}) on {len(sizes)} micro-batches of {sizes[0]} samples"
         )
-    listed = ", ".join(map(str, sizes[:-1])) + f" and {sizes[-1]}"
-    return f"train_epoch(..., accumulate={accumulate}) on micro-batches of {listed} samples"
+    return f"train_epoch(..., accumulate={accumulate}) on micro-batches of {in_words(sizes)} samples"
 
 
 def factor_between(got, expected):
@@ -322,6 +374,7 @@ def check_moves(student, reference, sizes, accumulate, device="cpu", hint="", on
     """
     model, optimizer = options.get("model", "layers"), options.get("optimizer", "SGD")
     called = say(sizes, accumulate) + ("" if optimizer == "SGD" else f", with {optimizer}")
+    called += ", longer in one micro-batch than in another" if model == "sequences" else ""
     arguments = (sizes, accumulate, model, optimizer, options.get("epochs", 1))
     ran = student.run(train, *arguments, "small", options.get("leftover", False), device, called=called)
     expected = reference.run(train, *arguments, "large", False, device)["moves"]
@@ -332,7 +385,8 @@ def check_moves(student, reference, sizes, accumulate, device="cpu", hint="", on
     )
     other = ran["changed requires_grad"]
     assert not other, (
-        f"{called} changed requires_grad of {', '.join(other)}; that is for the caller to decide."
+        f"{called} changed requires_grad of {', '.join(other)}; that is for the caller to decide, "
+        "during the call and after it."
     )
     if not hint:
         last = reference.run(train, *arguments, "last", False, device)["moves"]
@@ -357,6 +411,11 @@ def times(count):
     return "once" if count == 1 else f"{count} times"
 
 
+def in_words(numbers):
+    *first, last = map(str, numbers)
+    return f"{', '.join(first)} and {last}" if first else last
+
+
 def at(samples):
     return f" (after {', '.join(map(str, samples))} samples)" if samples else ""
 
@@ -377,9 +436,14 @@ def test_steps_once_per_window(student, reference, sizes, accumulate):
         return seen
 
     got, expected = samples_before_each_step(student), samples_before_each_step(reference)
-    assert got == expected, (
+    assert len(got) == len(expected), (
         f"{called} called optimizer.step() {times(len(got))}{at(got)}; "
         f"expected {times(len(expected))}{at(expected)}."
+    )
+    assert got == expected, (
+        f"{called} called optimizer.step() {times(len(got))}, as it should, but {in_words(got)} samples had been "
+        f"through the model by then; expected {in_words(expected)}: each window goes through once, whole, "
+        "before its step."
     )
 
 
@@ -474,8 +538,8 @@ def test_lets_go_of_every_graph(student):
     )
     assert max(alive) <= 1, (
         f"During {called}, the graphs of {max(alive)} earlier micro-batches were still alive when the model "
-        "was called again; expected at most that of the one before. A loss that is kept, or added to a "
-        "total, keeps its whole graph; loss.detach() does not."
+        "was called again; expected at most that of the one before. A loss or an output that is kept, or a "
+        "loss that is added to a total, keeps its whole graph; loss.detach() does not."
     )
 
 
@@ -484,18 +548,24 @@ def test_reads_batches_as_it_goes(student):
     """`batches` is read while training, not gathered first"""
     sizes, accumulate = [2] * 9, 2
     called = say(sizes, accumulate)
-    read, through = 0, 0
+    read, through, ahead, held = 0, 0, 0, 0
     for event in student.run(watch, sizes, accumulate, called=called):
         if event[0] == "read":
-            assert read - through // 2 < 2 * accumulate, (
-                f"{called} had read {read} micro-batches, sent {through // 2} of them through the model, and "
-                "asked for another; expected that it holds at most two windows, since a whole epoch may be "
-                "larger than the memory."
-            )
             read += 1
+            ahead = max(ahead, read - through // 2)
         if event[0] == "forward":
             through += event[1]
+            held = max(held, event[3])
+    at_most = "expected that it holds at most two windows, since a whole epoch may be larger than the memory."
+    waiting = f"{ahead} of the" if ahead < len(sizes) else "all"
+    assert ahead <= 2 * accumulate, (
+        f"{called} had read {waiting} {len(sizes)} micro-batches before they went through the model; {at_most}"
+    )
     assert read == len(sizes), f"{called} read {read} micro-batches; expected all {len(sizes)}."
+    assert held <= most_held(accumulate), (
+        f"During {called}, {held} micro-batches were still in memory when the model was called; {at_most} "
+        "Let go of those that have been trained on: no list may keep them, nor itertools.tee."
+    )
 
 
 @pytest.mark.points(0.5)
@@ -514,10 +584,11 @@ def test_calls_the_model(student):
 @pytest.mark.points(0.5)
 @pytest.mark.parametrize("training", [True, False])
 def test_leaves_the_settings_alone(student, training):
-    """What the caller has set stays: train or eval mode of every part, and the learning rate"""
+    """What the caller has set stays: train or eval mode of every part, the learning rate, and the hooks"""
     called = "train_epoch on a model "
     called += "in train mode with one part in eval mode" if training else "in eval mode"
-    got = student.run(settings, training, called=called)
+    ran = student.run(settings, training, called=called)
+    got, before, after = ran["seen"], ran["hooks before"], ran["hooks after"]
     assert len(got["training"]) > 2, f"{called} did not run the model."
     names = {"training": "`training` of the model and its parts", "lr": "the learning rate"}
     for what, seen in got.items():
@@ -526,18 +597,31 @@ def test_leaves_the_settings_alone(student, training):
             f"{called} changed {names[what]} from {seen[0]} to {other[0]}; "
             "expected no change, during the call or after it."
         )
+    hooks = ", ".join(
+        f"on {name} {len(before[name])} before and {len(after[name])} after"
+        for name in before
+        if after[name] != before[name]
+    )
+    assert not hooks, (
+        f"{called} left other hooks than it had found: {hooks}. Expected the same as before. A hook that you "
+        "register stays until you call remove() on the handle that the registration returns."
+    )
 
 
 @pytest.mark.points(0.5)
 @pytest.mark.parametrize("sizes", [[2, 2, 2], []])
 def test_returns_a_list_of_floats(student, sizes):
     """The result is a list with one float per step, and [] where there is nothing to train on"""
-    called = say(sizes, 2)
-    kind, items = student.run(types_of_losses, sizes, 2, called=called)
+    called = say(sizes, 2) + (", all in float32," if sizes else "")
+    kind, items, counts = student.run(types_of_losses, sizes, 2, called=called)
     assert kind == "list", (
         f"{called} returned an object of type {kind}; expected a list of floats, one per step."
     )
     expected = ["float"] * ((len(sizes) + 1) // 2)
+    assert counts[0] >= counts[1], (
+        f"{called} returned a list of {counts[0]} values, and then, called again, one of {counts[1]}: the second "
+        f"call also returned the first call's values. Expected {len(expected)} each time, one for each step."
+    )
     assert len(items) == len(expected), (
         f"{called} returned a list of {len(items)} values; expected {len(expected)}, one for each step."
     )
@@ -609,7 +693,9 @@ def test_waits_at_most_once_per_step(student, device):
     called = say(sizes, accumulate)
     counts = student.run(go_between, sizes, accumulate, device, called=called)["counts"]
     waits = counts["synchronisations"]
-    each = ", once for each micro-batch" if waits == len(sizes) else ""
+    each = f", {waits // steps} times per step" if waits % steps == 0 else ""
+    if waits >= len(sizes):
+        each = f", {'at least ' * (waits > len(sizes))}once for each micro-batch"
     assert waits <= steps, (
         f"{called} waited for the GPU {times(waits)}{each}; expected at most {steps} times, once per step. "
         "Each .item(), float(loss), .cpu(), .tolist(), print(loss), or `if` on a tensor waits until the GPU has "

@@ -1,7 +1,7 @@
 """mistake: collects-the-epoch
 All micro-batches are put into a list before training begins, which takes the memory of a whole epoch.
 fails: test_reads_batches_as_it_goes
-says: holds at most two windows
+says: had read all 9 micro-batches before they went
 """
 def train_epoch(model, optimizer, loss_fn, batches, accumulate):
     batches = list(batches)

@@ -1,5 +1,5 @@
 """mistake: counts-elements
-Micro-batches are weighed by the elements of x, so samples with longer sequences count more; len(x) is the number of samples.
+Micro-batches are weighed by the elements of x or y, so samples with longer sequences count more; len(x) is the number of samples.
 fails: test_every_sample_counts_the_same
 says: the change of head.weight by step 1
 """

@@ -4,6 +4,7 @@ source: https://github.com/Lightning-AI/pytorch-lightning/issues/19987
 fails: test_a_shorter_last_window_counts_in_full
 fails: test_every_sample_counts_the_same
 says: step 2 has the right direction, but goes 0.3333 times as far
+says: on micro-batches of 3, 1, 2, 5, 4 and 1 samples, the change of
 """
 from itertools import islice
 

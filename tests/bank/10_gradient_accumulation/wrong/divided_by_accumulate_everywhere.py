@@ -5,6 +5,7 @@ fails: test_a_shorter_last_window_counts_in_full
 fails: test_every_sample_counts_the_same
 fails: test_returns_mean_losses
 says: step 2 has the right direction, but goes 0.3333 times as far
+says: on micro-batches of 3, 1, 2, 5, 4 and 1 samples, the change of
 """
 from itertools import islice
 

@@ -1,5 +1,5 @@
 """mistake: total-keeps-graphs
-Something keeps the losses themselves, as a list or a running sum of tensors does, and with each of them its graph; .detach() at once lets the graph go.
+Losses or outputs of the model are kept, in a list, a running sum or one more variable, and with each of them its graph; .detach() at once lets the graph go.
 source: https://github.com/google/brax/pull/152
 fails: test_lets_go_of_every_graph
 says: were still alive

@@ -1,8 +1,9 @@
 """mistake: waits-in-every-micro-batch
-In every micro-batch something is read or copied to the CPU: a loss by .item(), float() or .cpu(), a gradient, or a value by `if`. Each time the program waits until the GPU has done all its work; let things add up on the device and read once per step.
+For every micro-batch something is read or copied to the CPU: a loss by .item(), float() or .cpu(), a gradient, or a value by `if`. Each time the program waits until the GPU has done all its work; let things add up on the device and read once per step.
 source: https://github.com/NVIDIA/Megatron-LM/issues/1403
 fails: test_waits_at_most_once_per_step
 says: waited for the GPU
+says: once for each micro-batch
 """
 from itertools import islice
 

@@ -6,7 +6,7 @@ fails: test_runs_one_micro_batch_at_a_time
 fails: test_reads_batches_as_it_goes
 fails: test_returns_a_list_of_floats
 fails: test_returns_mean_losses
-says: (after 6, 9 samples)
+says: but 6 and 9 samples had been through the model by then
 """
 def train_epoch(model, optimizer, loss_fn, batches, accumulate):
     losses = []

@@ -1,5 +1,5 @@
-"""mistake: own-update
-The weights are changed by hand as plain SGD would, so the optimizer that was given is never asked to step.
+"""mistake: given-optimizer-never-steps
+The optimizer that was given is never asked to step: something else changes the weights, or nothing does. Call its step(), which also knows its groups and what it remembers.
 fails: test_steps_once_per_window
 fails: test_equal_micro_batches_make_one_large_batch
 says: called optimizer.step() 0 times

@@ -1,7 +1,7 @@
 """mistake: returns-tensors
 The losses come back as tensors; a float is what .item() gives.
 fails: test_returns_a_list_of_floats
-says: values of type Tensor
+says: values of type torch.Tensor
 """
 from itertools import islice
 

@@ -1,5 +1,5 @@
 """mistake: scales-the-rate
-The sum of the gradients is left as it is and the learning rate divided instead: the same for plain SGD, not for momentum or Adam.
+The sum of the gradients is left as it is and the learning rate divided instead: the same for plain SGD, not for Adam.
 fails: test_any_optimizer_will_do
 fails: test_leaves_the_settings_alone
 says: with Adam, the change

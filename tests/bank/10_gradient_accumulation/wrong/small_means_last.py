@@ -6,6 +6,7 @@ fails: test_every_sample_counts_the_same
 fails: test_returns_a_list_of_floats
 fails: test_returns_mean_losses
 says: once (after 6 samples)
+says: 5, 4 and 1 samples called optimizer.step() 3 times
 """
 def train_epoch(model, optimizer, loss_fn, batches, accumulate):
     losses = []

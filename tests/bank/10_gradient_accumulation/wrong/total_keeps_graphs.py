@@ -1,5 +1,5 @@
 """mistake: total-keeps-graphs
-The running mean is made of losses that have graphs, and keeps them all until the window is done; add up loss.detach() instead.
+Losses or outputs of the model are kept, in a list, a running sum or one more variable, and with each of them its graph; .detach() at once lets the graph go.
 source: https://github.com/google/brax/pull/152
 fails: test_lets_go_of_every_graph
 says: were still alive

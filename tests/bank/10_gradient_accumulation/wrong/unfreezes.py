@@ -1,5 +1,5 @@
 """mistake: unfreezes
-model.requires_grad_() thaws the parameters that the caller had frozen, and they are trained with the others.
+The parameters that the caller had frozen are thawed, and trained with the others.
 fails: test_parameters_without_a_gradient_stay_put
 says: changed requires_grad of frozen.weight
 """
