@@ -184,9 +184,11 @@ def run_it(exercise, names, widths, training, device):
     gradients = {
         f"the gradient of net[{i}].weight": modules[i].weight.grad for i in range(0, len(modules), 2)
     }
-    found = {"the output": y, "the gradient of x": x.grad, **gradients}
-    found["the list of module.training, of the modules in net,"] = modes(modules)
-    return "net" if moved is net else f"a value of type {type(moved).__name__}", found
+    return {
+        "moved": "net" if moved is net else f"a value of type {type(moved).__name__}",
+        "run": {"the output": y, "the gradient of x": x.grad, **gradients},
+        "modes": {"the list of module.training, of the modules in net,": modes(modules)},
+    }
 
 
 def run_with_repeats(exercise):
@@ -238,12 +240,6 @@ def run_with_a_pair(exercise):
     return {"the output": exercise.Sequential(Pair(), FirstMinusSecond(), nn.Tanh())(x)}
 
 
-def run_with_none(exercise):
-    types = []
-    y = exercise.Sequential(Nothing(), Tells(types.append))(torch.randn(2, 3))
-    return {"the list of the types of what b was given": types, "the output": y}
-
-
 def run_empty(exercise):
     """What an empty row makes of a tensor and, where it returned that, of a pair."""
     x = torch.randn(2, 3)
@@ -260,14 +256,20 @@ def run_empty(exercise):
     return found
 
 
-def run_on_two(exercise):
+def run_oddly(exercise):
+    """Run a row in which None is passed on, and rows on what they can't take."""
     x = torch.randn(4, 2)
-    return {
+    types = []
+    y = exercise.Sequential(Nothing(), Tells(types.append))(x)
+    passed_on = {"the list of the types of what b was given": types, "the output": y}
+    in_float64 = catch(exercise.Sequential(nn.Linear(2, 3)), x.double())
+    not_one = {
         "Sequential(nn.Linear(2, 3))(x, y)": catch(exercise.Sequential(nn.Linear(2, 3)), x, x),
         "Sequential(nn.Bilinear(2, 2, 3))(x, y)": catch(exercise.Sequential(nn.Bilinear(2, 2, 3)), x, x),
         "Sequential()(x, y)": catch(exercise.Sequential(), x, x),
         "Sequential()()": catch(exercise.Sequential()),
     }
+    return passed_on, in_float64, not_one
 
 
 def count_calls(exercise):
@@ -386,7 +388,6 @@ def append_some(exercise, names):
     catch(net, x)  # how an empty row ends is for another test
     net.eval()
     hooked = Hooked(net)
-    before = modes(modules)
     rest = modules[len(names) if names else 0 :]
     returned = [net.append(module) is net for module in rest]
     return {
@@ -396,7 +397,7 @@ def append_some(exercise, names):
         "the row in net, as positions among the modules given,": places(net._modules.values(), modules),
         **hooked.run(x),
         "net.training (it was in eval mode)": net.training,
-        f"the list of module.training, of the modules given ({before} before),": modes(modules),
+        "the list of module.training, of the modules given,": modes(modules),
     }
 
 
@@ -411,7 +412,6 @@ def delete_some(exercise, names, indices):
     modules[0].train()
     modules[3].train()
     hooked = Hooked(net)
-    before = modes(modules)
     for index in indices:
         del net[index]
     left = names_in(net)
@@ -424,7 +424,7 @@ def delete_some(exercise, names, indices):
     found |= {
         **hooked.run(x),
         "net.training (it was in eval mode)": net.training,
-        f"the list of module.training, of the modules given ({before} before),": modes(modules),
+        "the list of module.training, of the modules given,": modes(modules),
     }
     if names is None:
         net.append(nn.ReLU())
@@ -639,14 +639,16 @@ def test_runs_its_modules_in_order(student, reference, names, widths, training, 
     """Running: net(x) sends x through every module, in order, and gradients come back"""
     net = f"net = {_called(names, 2 * len(widths) - 3)}"
     called = f'{net}, net.to("{device}"), {"a.eval()" if training else "net.eval(), a.train()"} and net(x)'
-    moved, got = student.run(run_it, names, widths, training, device, called=called)
-    assert moved == "net", (
-        f'{net} and net.to("{device}") returned {moved}; expected net itself. nn.Module has a `to` that does '
+    got = student.run(run_it, names, widths, training, device, called=called)
+    assert got["moved"] == "net", (
+        f'{net} and net.to("{device}") returned {got["moved"]}; expected net itself. nn.Module has a `to` that does '
         "all of this; one of your own must end with `return self`."
     )
-    _, expected = reference.run(run_it, names, widths, training, device)
+    expected = reference.run(run_it, names, widths, training, device)
     hint = "every module gets what the one before it returned, in the order of the arguments or the dict"
-    _same_run(got, expected, called, hint)
+    _same_run(got["run"], expected["run"], called, hint)
+    hint = "a call changes no modes: net.train() and net.eval() do that, when somebody calls them"
+    same(got["modes"], expected["modes"], called=called, hint=hint)
 
 
 RUNS = "test_runs_its_modules_in_order"
@@ -716,18 +718,21 @@ def test_takes_and_passes_one_thing(student, reference):
         reference.run(run_with_a_pair),
         called=called,
     )
-    called = "Sequential(a, b)(x), where a returns None and b returns what it was given"
-    same(
-        student.run(run_with_none, called=called),
-        reference.run(run_with_none),
-        called=called,
-        hint="None is passed on like anything else that a module returns",
-    )
     for words, kind in student.run(run_empty, called="Sequential()(x)").items():
         what = "None" if kind == "NoneType" else f"something else, of type {kind}"
         raise AssertionError(f"{words} returned {what}; expected the very object that it was given.")
-    for words, ended in student.run(run_on_two, called="Sequential(nn.Linear(2, 3))(x, y)").items():
+    called = "Sequential(a, b)(x), where a returns None and b returns what it was given"
+    passed_on, in_float64, not_one = student.run(run_oddly, called=called)
+    same(
+        passed_on,
+        reference.run(run_oddly)[0],
+        called=called,
+        hint="None is passed on like anything else that a module returns",
+    )
+    for words, ended in not_one.items():
         _expect("TypeError", ended, words, "a row takes exactly one input")
+    called = "Sequential(nn.Linear(2, 3))(x), with x in float64 and the weights in float32,"
+    _expect("RuntimeError", in_float64, called, "torch's own: the row hands on what it gets as it is")
 
 
 @pytest.mark.points(0.5)
@@ -797,7 +802,8 @@ def test_slices(student, reference):
         (None, (5, None, None)),
     ]
     for names, bounds in cases:
-        called = f"net = {_called(names, 5)} and net[{_slice(bounds)}]"
+        modes_set = "c.eval()" if names is None else "net.eval(), c.train()"
+        called = f"net = {_called(names, 5)}, {modes_set} and net[{_slice(bounds)}]"
         got = student.run(slice_it, names, bounds, called=called)
         assert "class" not in got, (
             f"{called} gave a {got['class']}; expected a container of the same class as net, a Sequential."
@@ -806,7 +812,7 @@ def test_slices(student, reference):
             got,
             reference.run(slice_it, names, bounds),
             called=called,
-            hint="the part holds the very modules of net, under the names that they have there",
+            hint="the part holds the very modules of net, under their names, and net and its modules stay as they are",
         )
     called = "class Special(Sequential), net = Special(a, b, c, d, e) and net[:]"
     same(
@@ -847,7 +853,7 @@ def test_appends(student, reference, names):
 def test_deletes(student, reference, names, indices):
     """del: the module at that position is gone, the others keep their order, and numbers have no gap"""
     steps = ", ".join(f"del net[{index}]" for index in indices)
-    called = f"net = {_called(names, 5)}, net(x), net.eval() and {steps}"
+    called = f"net = {_called(names, 5)}, net(x), net.eval(), a.train(), d.train() and {steps}"
     same(
         student.run(delete_some, names, indices, called=called),
         reference.run(delete_some, names, indices),
@@ -863,7 +869,7 @@ def test_deletes(student, reference, names, indices):
 def test_keeps_modules_in_one_place(student, reference):
     """One place: what others put into the container with add_module or setattr takes part"""
     called = 'net = Sequential(a, b), net(x), net.add_module("late", c) and setattr(net, "0", d)'
-    hint = "keep no list of your own beside `_modules`: the two drift apart"
+    hint = "keep no list or number of your own beside `_modules`, not from the first call either: they drift apart"
     same(
         student.run(look_at_changed, called=called),
         reference.run(look_at_changed),

@@ -2,7 +2,7 @@
 The modules are registered without a look at what they are and what their names are: setattr takes anything, and so does _modules. add_module has the
 checks.
 fails: test_refuses_what_is_not_a_module test_refuses_what_cannot_be_a_name
-says: Sequential([a, b]) raised nothing
+says: the module stands in net._modules under that name
 """
 from collections import OrderedDict
 
