@@ -43,6 +43,10 @@ def places(found, given):
     return [wanted.get(id(module), f"another {type(module).__name__}") for module in found]
 
 
+def modes(modules):
+    return [module.training for module in modules]
+
+
 def where_it_comes_from(exercise):
     a, b, c = nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 2)
     net = exercise.Sequential(a, b, c)
@@ -111,7 +115,7 @@ def names_and_places(exercise, names, count):
         "list(net.state_dict())": list(nn.Module.state_dict(net)),
         "the row, as positions among the modules given,": places(net._modules.values(), modules),
         "net.training": net.training,
-        "the list of module.training, of the modules given,": [module.training for module in modules],
+        "the list of module.training, of the modules given,": modes(modules),
     }
 
 
@@ -148,7 +152,12 @@ def append_wrongly(exercise):
 
 
 def build_with_name(exercise, name):
-    return catch(exercise.Sequential, OrderedDict([(name, nn.ReLU())]))
+    names = []
+
+    def build():
+        names.extend(names_in(exercise.Sequential(OrderedDict([(name, nn.ReLU())]))))
+
+    return {"ended": catch(build), "names": names}
 
 
 def chain(widths):
@@ -158,27 +167,36 @@ def chain(widths):
     return modules[:-1]
 
 
-def run_it(exercise, names, widths, device):
+def run_it(exercise, names, widths, training, device):
+    """Run with the first module in the other mode; what is random is drawn before the student's code runs."""
     modules = chain(widths)
     fill(nn.ModuleList(modules))
-    net = row(exercise, names, modules).to(device).double()
     x = torch.randn(5, widths[0], device=device, dtype=torch.float64, requires_grad=True)
+    net = row(exercise, names, modules)
+    moved = net.to(device)
+    net.double()
+    net.train(training)
+    modules[0].train(not training)
     with naming_what_stayed(net, device):
         y = net(x)
     if torch.is_tensor(y) and y.requires_grad:
-        (y * torch.randn_like(y)).sum().backward()
+        (y + y.square()).sum().backward()
     gradients = {
         f"the gradient of net[{i}].weight": modules[i].weight.grad for i in range(0, len(modules), 2)
     }
-    return {"the output": y, "the gradient of x": x.grad, **gradients}
+    return {
+        "moved": "net" if moved is net else f"a value of type {type(moved).__name__}",
+        "run": {"the output": y, "the gradient of x": x.grad, **gradients},
+        "modes": {"the list of module.training, of the modules in net,": modes(modules)},
+    }
 
 
 def run_with_repeats(exercise):
     twice, once = nn.Linear(3, 3), nn.Linear(3, 3)
     fill(nn.ModuleList([twice, once]))
+    x = torch.randn(4, 3, dtype=torch.float64)
     inner = exercise.Sequential(once, twice)
     net = exercise.Sequential(twice, nn.Tanh(), inner, twice).double()
-    x = torch.randn(4, 3, dtype=torch.float64)
     y = net(x)
     if torch.is_tensor(y) and y.requires_grad:
         y.square().sum().backward()
@@ -200,25 +218,58 @@ class FirstMinusSecond(nn.Module):
         return first - 3 * second
 
 
+class Nothing(nn.Module):
+    def forward(self, x):
+        return None
+
+
+class Tells(nn.Module):
+    """Returns what it is given, and tells its type."""
+
+    def __init__(self, tell):
+        super().__init__()
+        self.tell = tell
+
+    def forward(self, x):
+        self.tell(type(x).__name__)
+        return x
+
+
 def run_with_a_pair(exercise):
     x = torch.randn(2, 3, dtype=torch.float64)
     return {"the output": exercise.Sequential(Pair(), FirstMinusSecond(), nn.Tanh())(x)}
 
 
 def run_empty(exercise):
+    """What an empty row makes of a tensor and, where it returned that, of a pair."""
     x = torch.randn(2, 3)
-    pair = (x, 2)
-    both = exercise.Sequential(), exercise.Sequential(OrderedDict())
-    return [net(x) is x and net(pair) is pair for net in both]
+    found = {}
+    for words, net in {
+        "Sequential()": exercise.Sequential(),
+        "Sequential(OrderedDict())": exercise.Sequential(OrderedDict()),
+    }.items():
+        for name, given in {"(x)": x, "((x, 2))": (x, 2)}.items():
+            returned = net(given)
+            if returned is not given:
+                found[words + name] = type(returned).__name__
+                break
+    return found
 
 
-def run_on_two(exercise):
+def run_oddly(exercise):
+    """Run a row in which None is passed on, and rows on what they can't take."""
     x = torch.randn(4, 2)
-    return {
+    types = []
+    y = exercise.Sequential(Nothing(), Tells(types.append))(x)
+    passed_on = {"the list of the types of what b was given": types, "the output": y}
+    in_float64 = catch(exercise.Sequential(nn.Linear(2, 3)), x.double())
+    not_one = {
         "Sequential(nn.Linear(2, 3))(x, y)": catch(exercise.Sequential(nn.Linear(2, 3)), x, x),
         "Sequential(nn.Bilinear(2, 2, 3))(x, y)": catch(exercise.Sequential(nn.Bilinear(2, 2, 3)), x, x),
         "Sequential()(x, y)": catch(exercise.Sequential(), x, x),
+        "Sequential()()": catch(exercise.Sequential()),
     }
+    return passed_on, in_float64, not_one
 
 
 def count_calls(exercise):
@@ -268,6 +319,8 @@ def index_out_of_range(exercise, count, index, delete):
 def slice_it(exercise, names, bounds):
     modules = chain([2, 3, 4, 5])
     net = row(exercise, names, modules)
+    net.train(names is None)
+    modules[2].train(names is not None)
     part = net[slice(*bounds)]
     if type(part) is not type(net):
         return {"class": type(part).__name__}
@@ -280,6 +333,8 @@ def slice_it(exercise, names, bounds):
         ),
         "the list of names in net afterwards": names_in(net),
         "list(net) afterwards, as positions of the modules given,": places(list(net), modules),
+        "net.training afterwards": net.training,
+        "the list of module.training afterwards, of the modules in net,": modes(modules),
     }
 
 
@@ -292,40 +347,71 @@ def change_a_part(exercise):
     got = {"the class of net[:]": type(part).__name__}
     part.add_module("more", nn.ReLU())
     delattr(part, "0")
+    calls = Calls([part])
+    catch(net, torch.ones(1, 2))  # whether it works is for other tests
     return {
         **got,
         "the list of names in net, once a module was added to net[:] and one taken out of it,": names_in(net),
+        "the number of times that a hook on net[:] ran in net(x)": calls.counts[0],
     }
+
+
+class Hooked:
+    """A container with hooks, and what they have counted once it has run forwards and backwards."""
+
+    def __init__(self, net):
+        self.net = net
+        self.calls = Calls([net])
+        self.backward = 0
+        nn.Module.register_full_backward_hook(net, self.count)
+
+    def count(self, *_):
+        self.backward += 1
+
+    def run(self, x):
+        y = self.net(x.requires_grad_())
+        if torch.is_tensor(y) and y.requires_grad:
+            y.sum().backward()
+        return {
+            "the output of net": y,
+            "the number of times that a hook on net ran": self.calls.counts[0],
+            "the number of times that a backward hook on net ran": self.backward,
+        }
 
 
 def append_some(exercise, names):
     modules = chain([2, 3, 4])
-    fill(nn.ModuleList(modules))
+    modules.append(modules[1])
+    fill(nn.ModuleList(modules)).double()
+    x = torch.randn(4, 2, dtype=torch.float64)
     net = row(exercise, names, modules[: len(names) if names else 0])
+    catch(net, x)  # how an empty row ends is for another test
     net.eval()
-    calls = Calls([net])
+    hooked = Hooked(net)
     rest = modules[len(names) if names else 0 :]
     returned = [net.append(module) is net for module in rest]
-    net.double()
-    x = torch.randn(4, 2, dtype=torch.float64)
     return {
         "`net.append(module) is net`, each time,": returned,
         "the length of net": len(net),
         "the list of names in net": names_in(net),
         "the row in net, as positions among the modules given,": places(net._modules.values(), modules),
-        "the output of net": net(x),
+        **hooked.run(x),
         "net.training (it was in eval mode)": net.training,
-        "the number of times that a hook on net ran": calls.counts[0],
+        "the list of module.training, of the modules given,": modes(modules),
     }
 
 
 def delete_some(exercise, names, indices):
     modules = [nn.Linear(3, 3), nn.Tanh(), nn.Linear(3, 3), nn.Linear(3, 3)]
     modules.append(modules[1])
-    fill(nn.ModuleList(modules))
+    fill(nn.ModuleList(modules)).double()
+    x = torch.randn(2, 3, dtype=torch.float64)
     net = row(exercise, names, modules)
+    net(x)
     net.eval()
-    calls = Calls([net])
+    modules[0].train()
+    modules[3].train()
+    hooked = Hooked(net)
     for index in indices:
         del net[index]
     left = names_in(net)
@@ -335,11 +421,10 @@ def delete_some(exercise, names, indices):
     }
     if names is None:
         found["the list of names that are left"] = left
-    net.double()
     found |= {
-        "the output of net": net(torch.randn(2, 3, dtype=torch.float64)),
+        **hooked.run(x),
         "net.training (it was in eval mode)": net.training,
-        "the number of times that a hook on net ran": calls.counts[0],
+        "the list of module.training, of the modules given,": modes(modules),
     }
     if names is None:
         net.append(nn.ReLU())
@@ -350,6 +435,7 @@ def delete_some(exercise, names, indices):
 def changed(exercise):
     a, b, c, d = nn.Linear(2, 2), nn.Tanh(), nn.Linear(2, 2), nn.Linear(2, 2)
     net = exercise.Sequential(a, b)
+    _ = net(torch.ones(1, 2)), len(net), list(net), net[0]
     net.add_module("late", c)
     setattr(net, "0", d)
     return net, [a, b, c, d]
@@ -358,16 +444,15 @@ def changed(exercise):
 def look_at_changed(exercise):
     net, given = changed(exercise)
     return {
-        "len(net)": len(net),
         "list(net), as positions in [a, b, c, d],": places(list(net), given),
         "[net[0], net[-1]], as positions in [a, b, c, d],": places([net[0], net[-1]], given),
+        "len(net)": len(net),
     }
 
 
 def run_changed(exercise):
     net, given = changed(exercise)
-    fill(nn.ModuleList(given))
-    net.double()
+    fill(nn.ModuleList(given)).double()
     return {"the output of net": net(torch.randn(3, 2, dtype=torch.float64))}
 
 
@@ -431,8 +516,8 @@ def count_traffic(exercise, device):
 def run_across(exercise, first, second):
     a, b, c = nn.Linear(2, 3), nn.Linear(3, 3), nn.Linear(3, 2)
     fill(nn.ModuleList([a, b, c]))
-    net = exercise.Sequential(a.to(first), Hop(second), b.to(second), Hop(first), c.to(first))
     x = torch.randn(4, 2, device=first)
+    net = exercise.Sequential(a.to(first), Hop(second), b.to(second), Hop(first), c.to(first))
     net(x)
     traffic = Traffic()
     y = net(x)
@@ -528,24 +613,42 @@ def test_refuses_what_cannot_be_a_name(student):
         ("", "the name is empty"),
         ("forward", "net.forward is the method"),
     ):
-        called = f'Sequential(OrderedDict([("{name}", nn.ReLU())]))'
-        _expect("KeyError", student.run(build_with_name, name, called=called), called, reason)
+        called = f'net = Sequential(OrderedDict([("{name}", nn.ReLU())]))'
+        got = student.run(build_with_name, name, called=called)
+        names = got["names"]
+        where = "that name" if name in names else f"another name, {names[0]!r}" if names else "no name"
+        assert got["ended"]["raised"], (
+            f"{called} raised nothing, and the module stands in net._modules under {where}; "
+            f"expected a KeyError ({reason})."
+        )
+        _expect("KeyError", got["ended"], called, reason)
 
 
 @pytest.mark.points(1)
 @pytest.mark.needs(OWN)
 @pytest.mark.parametrize(
-    ("names", "widths"),
-    [(None, [3, 2]), (None, [3, 5, 4, 2]), (GIVEN, [2, 3, 4]), (None, [2, 2, 2, 2, 2, 2, 2, 2])],
+    ("names", "widths", "training"),
+    [
+        (None, [3, 2], True),
+        (None, [3, 5, 4, 2], True),
+        (GIVEN, [2, 3, 4], False),
+        (None, [2, 2, 2, 2, 2, 2, 2, 2], True),
+    ],
 )
-def test_runs_its_modules_in_order(student, reference, names, widths, device):
+def test_runs_its_modules_in_order(student, reference, names, widths, training, device):
     """Running: net(x) sends x through every module, in order, and gradients come back"""
-    moved = "" if device == "cpu" else f'.to("{device}")'
-    called = f"net = {_called(names, 2 * len(widths) - 3)}{moved} and net(x)"
-    got = student.run(run_it, names, widths, device, called=called)
-    expected = reference.run(run_it, names, widths, device)
+    net = f"net = {_called(names, 2 * len(widths) - 3)}"
+    called = f'{net}, net.to("{device}"), {"a.eval()" if training else "net.eval(), a.train()"} and net(x)'
+    got = student.run(run_it, names, widths, training, device, called=called)
+    assert got["moved"] == "net", (
+        f'{net} and net.to("{device}") returned {got["moved"]}; expected net itself. nn.Module has a `to` that does '
+        "all of this; one of your own must end with `return self`."
+    )
+    expected = reference.run(run_it, names, widths, training, device)
     hint = "every module gets what the one before it returned, in the order of the arguments or the dict"
-    _same_run(got, expected, called, hint)
+    _same_run(got["run"], expected["run"], called, hint)
+    hint = "a call changes no modes: net.train() and net.eval() do that, when somebody calls them"
+    same(got["modes"], expected["modes"], called=called, hint=hint)
 
 
 RUNS = "test_runs_its_modules_in_order"
@@ -592,6 +695,7 @@ def test_moves_nothing_between_devices(student, reference, device):
             f"{called} moved {name} to {got['places'][name]}; expected it to stay on {place}. "
             "Modules are moved by net.to(...), when somebody calls that."
         )
+    _expect("RuntimeError", got["ended"], called, "torch's own: nothing in net moves what a returns to b")
 
 
 @pytest.mark.points(0.5)
@@ -614,13 +718,21 @@ def test_takes_and_passes_one_thing(student, reference):
         reference.run(run_with_a_pair),
         called=called,
     )
-    got = student.run(run_empty, called="Sequential()(x)")
-    for words, returned in zip(("Sequential()(x)", "Sequential(OrderedDict())(x)"), got, strict=True):
-        assert returned, (
-            f"{words} returned something other than x; expected x itself, be it a tensor or a tuple."
-        )
-    for words, ended in student.run(run_on_two, called="Sequential(nn.Linear(2, 3))(x, y)").items():
-        _expect("TypeError", ended, words, "a row takes one input")
+    for words, kind in student.run(run_empty, called="Sequential()(x)").items():
+        what = "None" if kind == "NoneType" else f"something else, of type {kind}"
+        raise AssertionError(f"{words} returned {what}; expected the very object that it was given.")
+    called = "Sequential(a, b)(x), where a returns None and b returns what it was given"
+    passed_on, in_float64, not_one = student.run(run_oddly, called=called)
+    same(
+        passed_on,
+        reference.run(run_oddly)[0],
+        called=called,
+        hint="None is passed on like anything else that a module returns",
+    )
+    for words, ended in not_one.items():
+        _expect("TypeError", ended, words, "a row takes exactly one input")
+    called = "Sequential(nn.Linear(2, 3))(x), with x in float64 and the weights in float32,"
+    _expect("RuntimeError", in_float64, called, "torch's own: the row hands on what it gets as it is")
 
 
 @pytest.mark.points(0.5)
@@ -690,7 +802,8 @@ def test_slices(student, reference):
         (None, (5, None, None)),
     ]
     for names, bounds in cases:
-        called = f"net = {_called(names, 5)} and net[{_slice(bounds)}]"
+        modes_set = "c.eval()" if names is None else "net.eval(), c.train()"
+        called = f"net = {_called(names, 5)}, {modes_set} and net[{_slice(bounds)}]"
         got = student.run(slice_it, names, bounds, called=called)
         assert "class" not in got, (
             f"{called} gave a {got['class']}; expected a container of the same class as net, a Sequential."
@@ -699,10 +812,15 @@ def test_slices(student, reference):
             got,
             reference.run(slice_it, names, bounds),
             called=called,
-            hint="the part holds the very modules of net, under the names that they have there",
+            hint="the part holds the very modules of net, under their names, and net and its modules stay as they are",
         )
     called = "class Special(Sequential), net = Special(a, b, c, d, e) and net[:]"
-    same(student.run(change_a_part, called=called), reference.run(change_a_part), called=called)
+    same(
+        student.run(change_a_part, called=called),
+        reference.run(change_a_part),
+        called=called,
+        hint="the part is a new container with dicts of its own, also for its hooks: net stays as it is",
+    )
 
 
 @pytest.mark.points(0.5)
@@ -711,12 +829,13 @@ def test_slices(student, reference):
 def test_appends(student, reference, names):
     """append: the module is the last, named by its position; append returns the container"""
     start = "Sequential()" if names is None else _called(names, 2)
-    rest = "three modules" if names is None else "one module"
-    called = f"net = {start}, net.eval() and net.append(module) for {rest}"
+    rest = "a, b, c and b again" if names is None else "c, and for b again"
+    called = f"net = {start}, net(x), net.eval() and net.append(module) for {rest}"
     same(
         student.run(append_some, names, called=called),
         reference.run(append_some, names),
         called=called,
+        hint="append adds a module, also one that is in net already, and changes neither hooks nor modes",
     )
     if names is None:
         got = student.run(append_wrongly, called="Sequential(a).append(nn.ReLU)")
@@ -734,7 +853,7 @@ def test_appends(student, reference, names):
 def test_deletes(student, reference, names, indices):
     """del: the module at that position is gone, the others keep their order, and numbers have no gap"""
     steps = ", ".join(f"del net[{index}]" for index in indices)
-    called = f"net = {_called(names, 5)}, net.eval() and {steps}"
+    called = f"net = {_called(names, 5)}, net(x), net.eval(), a.train(), d.train() and {steps}"
     same(
         student.run(delete_some, names, indices, called=called),
         reference.run(delete_some, names, indices),
@@ -749,8 +868,8 @@ def test_deletes(student, reference, names, indices):
 @pytest.mark.needs("test_is_like_a_list")
 def test_keeps_modules_in_one_place(student, reference):
     """One place: what others put into the container with add_module or setattr takes part"""
-    called = 'net = Sequential(a, b), net.add_module("late", c) and setattr(net, "0", d)'
-    hint = "keep no list of your own beside `_modules`: the two drift apart"
+    called = 'net = Sequential(a, b), net(x), net.add_module("late", c) and setattr(net, "0", d)'
+    hint = "keep no list or number of your own beside `_modules`, not from the first call either: they drift apart"
     same(
         student.run(look_at_changed, called=called),
         reference.run(look_at_changed),
@@ -799,7 +918,10 @@ def _expect(error, ended, called, because=""):
     """Fail unless a call ended with the error that the lesson names."""
     if error in ended["kinds"]:
         return
-    raised = f"raised {ended['raised']}: {ended['message']}"
-    how = raised if ended["raised"] else f"raised nothing and returned a value of type {ended['message']}"
+    how = f"raised {ended['raised']}: {ended['message']}" if ended["raised"] else "raised nothing"
+    if not ended["raised"] and not called.startswith("del "):
+        how += " and returned " + (
+            "None" if ended["message"] == "NoneType" else f"a value of type {ended['message']}"
+        )
     reason = f" ({because})" if because else ""
     raise AssertionError(f"{called} {how}; expected {'an' if error[0] in 'AI' else 'a'} {error}{reason}.")

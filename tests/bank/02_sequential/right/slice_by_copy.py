@@ -1,4 +1,4 @@
-"""A slice is a shallow copy of the container with a dict of its own; del shifts the modules one place to the left and drops the last name."""
+"""A slice is a shallow copy of the container with dicts of its own, those of the hooks among them; del shifts the modules one place to the left and drops the last name."""
 import copy
 from collections import OrderedDict
 
@@ -30,6 +30,9 @@ class Sequential(nn.Module):
         items = list(self._modules.items())
         if isinstance(index, slice):
             part = copy.copy(self)
+            for name, value in vars(self).items():
+                if isinstance(value, dict):
+                    setattr(part, name, copy.copy(value))
             part._modules = dict(items[index])
             return part
         return items[index][1]

@@ -1,7 +1,7 @@
 """mistake: append-makes-a-new-one
 append returns a new container and leaves the old one as it was. It should change the container and return that.
 fails: test_appends test_deletes
-says: [False, False, False]
+says: each time, is [False, False, False, False]
 """
 from collections import OrderedDict
 

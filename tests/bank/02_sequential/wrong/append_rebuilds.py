@@ -1,7 +1,7 @@
 """mistake: append-rebuilds
-append calls __init__ again, which makes the container anew: hooks and eval mode are forgotten, and given names lost.
+append calls __init__ again, which makes the container anew, and hooks are forgotten. Register the new module and leave the rest alone.
 fails: test_appends
-says: net.training (it was in eval mode)
+says: hook on net ran is 0
 """
 from collections import OrderedDict
 

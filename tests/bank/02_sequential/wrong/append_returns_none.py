@@ -1,7 +1,7 @@
 """mistake: append-returns-none
 append returns nothing, so calls can not be chained. End it with return self.
 fails: test_appends
-says: [False, False, False]
+says: each time, is [False, False, False, False]
 """
 from collections import OrderedDict
 

@@ -1,6 +1,6 @@
 """mistake: children-once
 forward goes through children(), which leaves out modules that it has seen: a module that stands in two places runs once. Go through _modules.
-fails: test_runs_a_module_that_stands_twice test_runs_hooks test_deletes
+fails: test_runs_a_module_that_stands_twice test_runs_hooks test_appends test_deletes
 says: b ran once; expected twice
 """
 from collections import OrderedDict

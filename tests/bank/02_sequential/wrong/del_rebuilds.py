@@ -1,7 +1,7 @@
 """mistake: del-rebuilds
-del calls __init__ again, which makes the container anew: hooks are forgotten, and the container is in training mode again.
+del calls __init__ again, which makes the container anew, and hooks are forgotten. Change _modules and leave the rest alone.
 fails: test_deletes
-says: net.training (it was in eval mode)
+says: a hook on net ran is 0
 """
 from collections import OrderedDict
 

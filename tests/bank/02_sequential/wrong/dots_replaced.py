@@ -1,8 +1,8 @@
 """mistake: names-changed
-Dots in names are replaced, so the module is registered under another name than the one that was asked for. A name that can not be one is an error.
+A name with a dot is changed, so the module is registered under another name than the one that was asked for. A name that can not be one is an error.
 source: https://github.com/pytorch/vision/issues/809
 fails: test_refuses_what_cannot_be_a_name
-says: "block.relu"
+says: under another name
 """
 from collections import OrderedDict
 

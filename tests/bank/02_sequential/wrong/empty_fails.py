@@ -1,7 +1,7 @@
 """mistake: empty-fails
 forward takes the first module out before the loop, so an empty row raises an error. An empty row returns its input.
 fails: test_takes_and_passes_one_thing
-says: Sequential()(x)
+says: Sequential()(x) raised
 """
 from collections import OrderedDict
 

@@ -1,6 +1,6 @@
 """mistake: children-counted-once
 The length is taken from children(), which gives a module that stands in two places only once. Count what is in _modules.
-fails: test_is_like_a_list test_deletes
+fails: test_is_like_a_list test_appends test_deletes
 says: len(net) is 3
 """
 from collections import OrderedDict

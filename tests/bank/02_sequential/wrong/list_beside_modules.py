@@ -1,7 +1,7 @@
 """mistake: list-beside-modules
-The modules are registered, but a list beside _modules is what runs. As soon as somebody replaces or adds a module, the two disagree. Keep only _modules.
+The modules are registered, but a list beside _modules is what runs, and what loops and positions give. As soon as somebody replaces or adds a module, the two disagree. Keep only _modules.
 fails: test_keeps_modules_in_one_place
-says: len(net) is 2
+says: list(net), as positions in [a, b, c, d], is [0, 1]
 """
 from collections import OrderedDict
 

@@ -1,6 +1,7 @@
 """mistake: no-grad
 forward runs under no_grad, so nothing in the row can be trained.
 fails: test_runs_its_modules_in_order
+says: a.eval() and net(x)
 says: without requires_grad
 """
 from collections import OrderedDict

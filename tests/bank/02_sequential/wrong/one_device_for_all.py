@@ -1,6 +1,6 @@
 """mistake: one-device-for-all
-Every module gets its input on the device of the row's first parameter. Modules may be on different GPUs: each takes what the one before it
-returned, as it is.
+Every module gets its input on one and the same device, such as that of the row's first parameter. Modules may be on different
+GPUs: each takes what the one before it returned, as it is.
 fails: test_moves_nothing_between_devices
 says: Expected all tensors to be on the same device
 """

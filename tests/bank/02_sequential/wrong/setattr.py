@@ -1,5 +1,6 @@
-"""mistake: setattr-without-checks
-The modules are registered with setattr, which takes any value and any name: what is not a Module becomes a plain attribute. add_module has the checks.
+"""mistake: registered-without-checks
+The modules are registered without a look at what they are and what their names are: setattr takes anything, and so does _modules. add_module has the
+checks.
 source: https://github.com/pytorch/vision/issues/809
 fails: test_refuses_what_is_not_a_module test_refuses_what_cannot_be_a_name test_appends
 says: Sequential([a, b]) raised nothing

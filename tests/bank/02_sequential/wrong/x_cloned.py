@@ -1,4 +1,8 @@
-"""Sends tensors to where the next module's parameters are: they are there already, so nothing is moved."""
+"""mistake: x-copied
+forward makes a new tensor of x before the loop, so an empty row returns that. An empty row returns x itself, and a copy is of no use to the others.
+fails: test_takes_and_passes_one_thing
+says: Sequential()(x) returned something else, of type Tensor
+"""
 from collections import OrderedDict
 
 import torch
@@ -12,20 +16,15 @@ class Sequential(nn.Module):
             for name, module in modules[0].items():
                 self.add_module(name, module)
         else:
-            for index, module in enumerate(modules):
-                self.add_module(str(index), module)
+            for i, module in enumerate(modules):
+                self.add_module(str(i), module)
 
     def forward(self, x):
+        if torch.is_tensor(x):
+            x = x.clone()
         for module in self._modules.values():
-            weight = next(module.parameters(), None)
-            if weight is not None and isinstance(x, torch.Tensor):
-                x = x.to(weight.device, non_blocking=True)
             x = module(x)
         return x
-
-    @property
-    def device(self):
-        return next((parameter.device for parameter in self.parameters()), torch.device("cpu"))
 
     def __len__(self):
         return len(self._modules)
@@ -35,7 +34,7 @@ class Sequential(nn.Module):
 
     def __getitem__(self, index):
         if isinstance(index, slice):
-            return type(self)(OrderedDict(list(self._modules.items())[index]))
+            return self.__class__(OrderedDict(list(self._modules.items())[index]))
         return list(self._modules.values())[index]
 
     def append(self, module):
@@ -43,8 +42,6 @@ class Sequential(nn.Module):
         return self
 
     def __delitem__(self, index):
-        modules = list(self._modules.values())
-        del modules[index]
-        self._modules.clear()
-        for number, module in enumerate(modules):
-            self._modules[str(number)] = module
+        name = list(self._modules)[index]
+        del self._modules[name]
+        self._modules = {str(i): m for i, m in enumerate(self._modules.values())}

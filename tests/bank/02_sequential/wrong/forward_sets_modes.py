@@ -1,0 +1,46 @@
+"""mistake: forward-sets-modes
+forward puts every module into a mode, train or eval. A module that was frozen with eval() inside of a row that trains must stay so; net.train() and
+net.eval() are what changes modes.
+fails: test_runs_its_modules_in_order
+says: the list of module.training
+"""
+from collections import OrderedDict
+
+from torch import nn
+
+
+class Sequential(nn.Module):
+    def __init__(self, *modules):
+        super().__init__()
+        if len(modules) == 1 and isinstance(modules[0], OrderedDict):
+            for name, module in modules[0].items():
+                self.add_module(name, module)
+        else:
+            for i, module in enumerate(modules):
+                self.add_module(str(i), module)
+
+    def forward(self, x):
+        for module in self._modules.values():
+            module.train(self.training)
+            x = module(x)
+        return x
+
+    def __len__(self):
+        return len(self._modules)
+
+    def __iter__(self):
+        return iter(self._modules.values())
+
+    def __getitem__(self, index):
+        if isinstance(index, slice):
+            return self.__class__(OrderedDict(list(self._modules.items())[index]))
+        return list(self._modules.values())[index]
+
+    def append(self, module):
+        self.add_module(str(len(self)), module)
+        return self
+
+    def __delitem__(self, index):
+        name = list(self._modules)[index]
+        del self._modules[name]
+        self._modules = {str(i): m for i, m in enumerate(self._modules.values())}

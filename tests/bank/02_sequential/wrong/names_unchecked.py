@@ -1,0 +1,48 @@
+"""mistake: names-unchecked
+Modules are registered under any name, also an empty one or one with a dot, which state_dict() then can't tell apart. add_module refuses what can not
+be a name.
+source: https://github.com/pytorch/vision/issues/809
+fails: test_refuses_what_cannot_be_a_name
+says: the module stands in net._modules under that name
+"""
+from collections import OrderedDict
+
+from torch import nn
+
+
+class Sequential(nn.Module):
+    def __init__(self, *modules):
+        super().__init__()
+        if len(modules) == 1 and isinstance(modules[0], OrderedDict):
+            for name, module in modules[0].items():
+                if not isinstance(module, nn.Module):
+                    raise TypeError(f"{name}: {module!r} is no Module")
+                self._modules[name] = module
+        else:
+            for i, module in enumerate(modules):
+                self.add_module(str(i), module)
+
+    def forward(self, x):
+        for module in self._modules.values():
+            x = module(x)
+        return x
+
+    def __len__(self):
+        return len(self._modules)
+
+    def __iter__(self):
+        return iter(self._modules.values())
+
+    def __getitem__(self, index):
+        if isinstance(index, slice):
+            return self.__class__(OrderedDict(list(self._modules.items())[index]))
+        return list(self._modules.values())[index]
+
+    def append(self, module):
+        self.add_module(str(len(self)), module)
+        return self
+
+    def __delitem__(self, index):
+        name = list(self._modules)[index]
+        del self._modules[name]
+        self._modules = {str(i): m for i, m in enumerate(self._modules.values())}

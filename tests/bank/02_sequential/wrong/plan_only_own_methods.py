@@ -1,0 +1,49 @@
+"""mistake: list-that-runs-beside-modules
+What net(x) runs is kept beside _modules, where only append and del keep it up to date. What others put into _modules never runs.
+fails: test_keeps_modules_in_one_place
+says: the output of net
+"""
+from collections import OrderedDict
+
+from torch import nn
+
+
+class Sequential(nn.Module):
+    def __init__(self, *modules):
+        super().__init__()
+        if len(modules) == 1 and isinstance(modules[0], OrderedDict):
+            for name, module in modules[0].items():
+                self.add_module(name, module)
+        else:
+            for i, module in enumerate(modules):
+                self.add_module(str(i), module)
+        self.plan = None
+
+    def forward(self, x):
+        if self.plan is None:
+            self.plan = list(self._modules.values())
+        for module in self.plan:
+            x = module(x)
+        return x
+
+    def __len__(self):
+        return len(self._modules)
+
+    def __iter__(self):
+        return iter(self._modules.values())
+
+    def __getitem__(self, index):
+        if isinstance(index, slice):
+            return self.__class__(OrderedDict(list(self._modules.items())[index]))
+        return list(self._modules.values())[index]
+
+    def append(self, module):
+        self.plan = None
+        self.add_module(str(len(self)), module)
+        return self
+
+    def __delitem__(self, index):
+        self.plan = None
+        name = list(self._modules)[index]
+        del self._modules[name]
+        self._modules = {str(i): m for i, m in enumerate(self._modules.values())}

@@ -1,0 +1,45 @@
+"""mistake: registered-without-checks
+The modules are registered without a look at what they are and what their names are: setattr takes anything, and so does _modules. add_module has the
+checks.
+fails: test_refuses_what_is_not_a_module test_refuses_what_cannot_be_a_name
+says: the module stands in net._modules under that name
+"""
+from collections import OrderedDict
+
+from torch import nn
+
+
+class Sequential(nn.Module):
+    def __init__(self, *modules):
+        super().__init__()
+        if len(modules) == 1 and isinstance(modules[0], OrderedDict):
+            for name, module in modules[0].items():
+                self._modules[name] = module
+        else:
+            for i, module in enumerate(modules):
+                self._modules[str(i)] = module
+
+    def forward(self, x):
+        for module in self._modules.values():
+            x = module(x)
+        return x
+
+    def __len__(self):
+        return len(self._modules)
+
+    def __iter__(self):
+        return iter(self._modules.values())
+
+    def __getitem__(self, index):
+        if isinstance(index, slice):
+            return self.__class__(OrderedDict(list(self._modules.items())[index]))
+        return list(self._modules.values())[index]
+
+    def append(self, module):
+        self.add_module(str(len(self)), module)
+        return self
+
+    def __delitem__(self, index):
+        name = list(self._modules)[index]
+        del self._modules[name]
+        self._modules = {str(i): m for i, m in enumerate(self._modules.values())}
