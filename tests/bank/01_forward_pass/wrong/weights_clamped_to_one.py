@@ -2,6 +2,7 @@
 forward changes the numbers in its own parameters, to limit or to shrink them, say. What is learned belongs to the
 optimizer: a model that was loaded from a checkpoint would not be the same after a call.
 fails: test_leaves_everything_as_it_was
+fails: test_relu_after_conv1
 fails: test_relu_after_dense1
 fails: test_pools_the_maximum
 says: changed the values of dense2.weight
