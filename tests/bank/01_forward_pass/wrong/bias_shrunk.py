@@ -3,7 +3,7 @@ forward changes the numbers in its own parameters, to limit or to shrink them, s
 optimizer: a model that was loaded from a checkpoint would not be the same after a call.
 fails: test_leaves_everything_as_it_was
 fails: test_ends_with_dense2
-says: changed the values of dense2.bias
+says: changed the values of
 """
 import torch
 import torch.nn.functional as F

@@ -1,8 +1,8 @@
 """mistake: mode-changed
-forward switches the model to train mode or to eval mode and leaves it there. Modes belong to the caller: a model with
-dropout would then go on in the wrong one.
+forward switches the model, or a part of it, to train mode or to eval mode and leaves it there. Modes belong to the
+caller: a model with dropout would then go on in the wrong one.
 fails: test_leaves_everything_as_it_was
-says: changed parts in training mode
+says: changed what is in training mode
 """
 import torch
 import torch.nn.functional as F

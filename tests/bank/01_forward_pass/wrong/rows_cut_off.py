@@ -2,7 +2,7 @@
 Of a large batch only the first rows are returned. There is no largest batch: each image gets its row.
 fails: test_takes_batches_of_any_size
 fails: test_computes_the_logits
-says: returned a tensor of shape (32, 10); expected shape (70, 10)
+says: for 70 images, then for 2 images returned a tensor of shape (32, 10); expected shape (70, 10)
 """
 import torch
 import torch.nn.functional as F

@@ -2,7 +2,7 @@
 forward changes the numbers in its own parameters, to limit or to shrink them, say. What is learned belongs to the
 optimizer: a model that was loaded from a checkpoint would not be the same after a call.
 fails: test_leaves_everything_as_it_was
-says: changed the values of dense2.weight
+says: changed the values of
 """
 import torch
 import torch.nn.functional as F
