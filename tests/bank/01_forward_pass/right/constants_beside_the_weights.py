@@ -1,5 +1,4 @@
-"""A constant in a buffer that is not saved, another one of no dimensions on the CPU, which may take part everywhere,
-and x sent to where the weights are: it is there already, so nothing is moved."""
+"""A constant in a buffer that is not saved, and another one of no dimensions on the CPU, which may take part everywhere."""
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -14,7 +13,6 @@ class ConvNet(nn.Module):
         self.register_buffer("zero", torch.zeros(1), persistent=False)
 
     def forward(self, x):
-        x = x.to(self.conv1.weight.device)
         x = torch.maximum(self.conv1(x), self.zero)
         x = F.max_pool2d(x, 2)
         x = torch.flatten(x, 1)

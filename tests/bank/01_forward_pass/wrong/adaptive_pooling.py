@@ -1,6 +1,7 @@
 """mistake: not-max-pooling-of-two
 What reaches dense1 is not the maximum of windows of 2x2. Most often the pooling is another one, the mean, say, or one
-with larger windows: the shapes are the same, the values are not.
+with larger windows: the shapes are the same, the values are not. If the pooling is right, the activation after conv1
+may cut off large values, as relu6 does.
 fails: test_pools_the_maximum
 says: relu changes nothing here, so look at the pooling
 """

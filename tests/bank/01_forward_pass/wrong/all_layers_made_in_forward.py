@@ -6,7 +6,7 @@ fails: test_gives_logits
 fails: test_init_makes_the_three_layers
 fails: test_leaves_everything_as_it_was
 says: it has none at all
-says: Names in state_dict():
+says: changed the names in state_dict():
 """
 import torch
 import torch.nn.functional as F

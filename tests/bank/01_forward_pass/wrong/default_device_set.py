@@ -1,8 +1,8 @@
-"""mistake: built-on-the-first-gpu
-The model is made on the first GPU where there is one. Models are made on the CPU, and it is their user who moves them, and knows where to. (torch.set_default_device changes
-everybody else's tensors as well.)
+"""mistake: not-made-on-the-cpu
+A new model is on a GPU where there is one: it moves itself there when it is made, or the file sets a default device.
+Models are made on the CPU, and whoever uses them says where they are to be.
 fails: test_works_wherever_it_is_moved
-says: Input type (torch.FloatTensor) and weight type (torch.cuda.FloatTensor) should be the same
+says: expected a new model to be on the CPU
 """
 import torch
 import torch.nn.functional as F

@@ -3,7 +3,7 @@ Rows depend on other images than their own, though all shapes fit: batch and cha
 say, or something is averaged over the batch.
 fails: test_images_do_not_mix
 fails: test_pools_the_maximum
-says: row 0 for the 3 images
+says: row 0 for the 70 images
 """
 import torch.nn.functional as F
 from torch import nn

@@ -5,7 +5,7 @@ source: https://github.com/graykode/nlp-tutorial/issues/29
 fails: test_gives_logits
 fails: test_init_makes_the_three_layers
 fails: test_leaves_everything_as_it_was
-says: Names in state_dict():
+says: changed the names in state_dict():
 says: has no parameter dense1.weight
 """
 import torch

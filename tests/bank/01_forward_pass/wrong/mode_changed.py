@@ -1,8 +1,8 @@
 """mistake: mode-changed
-forward switches the model to eval mode and leaves it there. Modes belong to the caller: training that goes on after
-this call would be without dropout.
+forward switches the model, or a part of it, to train mode or to eval mode and leaves it there. Modes belong to the
+caller: a model with dropout would then go on in the wrong one.
 fails: test_leaves_everything_as_it_was
-says: Training mode: True before the call, False after it
+says: changed what is in training mode
 """
 import torch
 import torch.nn.functional as F

@@ -1,7 +1,8 @@
-"""mistake: moved-when-made
-The model moves itself to a device that was chosen when the file was imported. A new model is on the CPU; whoever uses it says where it is to be.
+"""mistake: not-made-on-the-cpu
+A new model is on a GPU where there is one: it moves itself there when it is made, or the file sets a default device.
+Models are made on the CPU, and whoever uses them says where they are to be.
 fails: test_works_wherever_it_is_moved
-says: Input type (torch.FloatTensor) and weight type (torch.cuda.FloatTensor)
+says: expected a new model to be on the CPU
 """
 import torch
 from torch import nn

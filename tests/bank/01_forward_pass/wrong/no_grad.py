@@ -2,7 +2,7 @@
 forward runs under torch.no_grad(), so no gradient comes back and the model can't be trained. Whoever only wants
 predictions puts the call into no_grad.
 fails: test_computes_the_logits
-says: a tensor without requires_grad: it is cut off from the graph
+says: .train()(x) returned a tensor without requires_grad: it is cut off from the graph
 """
 import torch
 import torch.nn.functional as F

@@ -2,6 +2,7 @@
 conv1 has weights of the right shape, but is another convolution: one with a padding_mode, say, so that there are no
 zeros around the image, or with a dilation, so that there are gaps in its windows.
 fails: test_computes_the_logits
+says: ConvNet(3, 10).train()(x) returned
 says: look at the padding of conv1 (zeros)
 """
 import torch

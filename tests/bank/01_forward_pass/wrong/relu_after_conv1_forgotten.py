@@ -1,5 +1,6 @@
 """mistake: relu-after-conv1-forgotten
-There is no relu after conv1, so what is negative there goes on to dense1.
+There is no plain relu after conv1: nothing, or another activation, such as a leaky relu. So what is negative there
+goes on to dense1.
 fails: test_relu_after_conv1
 says: everything that leaves conv1 is negative here
 """

@@ -1,5 +1,6 @@
 """mistake: relu-after-dense1-forgotten
-There is no relu between dense1 and dense2. Two linear layers in a row can do no more than one.
+There is no plain relu between dense1 and dense2: either nothing, and two linear layers in a row can do no more than
+one, or an activation that is not quite a relu, such as a leaky one.
 fails: test_relu_after_dense1
 says: some of what leaves dense1 is negative
 """

@@ -1,6 +1,6 @@
 """mistake: relus-without-effect
 Negative numbers get past both relus. F.relu(x) does not change x, it returns a new tensor, so x = F.relu(x) is
-needed; and a leaky relu is another function.
+needed; and other activations, such as a leaky relu or elu, let something through.
 fails: test_relu_after_conv1
 fails: test_relu_after_dense1
 says: everything that leaves conv1 is negative here

@@ -5,7 +5,7 @@ fails: test_relu_after_conv1
 fails: test_relu_after_dense1
 fails: test_pools_the_maximum
 says: everything that leaves conv1 is negative here
-says: nothing else changes the values
+says: look for what else changes the values
 """
 import torch
 import torch.nn.functional as F

@@ -2,6 +2,7 @@
 The model has a `to` of its own, which notes the device that forward sends x to. When the model is a part of another one and that is moved, or when
 somebody calls model.cuda(), the weights move, but that `to` is never called.
 fails: test_works_wherever_it_is_moved
+fails: test_moves_nothing_between_devices
 says: Input type (torch.FloatTensor) and weight type (torch.cuda.FloatTensor) should be the same
 """
 import torch

@@ -3,6 +3,7 @@ A tensor that forward makes without saying where is on the CPU, wherever the mod
 with zeros_like(x) or x.new_zeros(...).
 source: https://github.com/huggingface/transformers/pull/44822
 fails: test_gives_logits
+says: Model and input had been moved to cuda:1.
 says: but found at least two devices, cuda:1 and cpu!
 """
 import torch

@@ -1,0 +1,25 @@
+"""mistake: gradients-cleared
+forward clears gradients that were there before the call. Gradients of several backward() add up until somebody clears
+them, and that is up to the training loop: whoever calls the model twice before a step would lose the first half.
+fails: test_leaves_everything_as_it_was
+says: .grad: the sum of the gradient was
+"""
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class ConvNet(nn.Module):
+    def __init__(self, in_channels=3, num_classes=10):
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, 32, kernel_size=3, padding=1)
+        self.dense1 = nn.Linear(32 * 3 * 3, 128)
+        self.dense2 = nn.Linear(128, num_classes)
+
+    def forward(self, x):
+        x.grad = None
+        x = F.relu(self.conv1(x))
+        x = F.max_pool2d(x, 2)
+        x = torch.flatten(x, 1)
+        x = F.relu(self.dense1(x))
+        return self.dense2(x)

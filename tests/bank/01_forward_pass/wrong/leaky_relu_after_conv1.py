@@ -1,0 +1,24 @@
+"""mistake: relu-after-conv1-forgotten
+There is no plain relu after conv1: nothing, or another activation, such as a leaky relu. So what is negative there
+goes on to dense1.
+fails: test_relu_after_conv1
+says: everything that leaves conv1 is negative here
+"""
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class ConvNet(nn.Module):
+    def __init__(self, in_channels=3, num_classes=10):
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, 32, kernel_size=3, padding=1)
+        self.dense1 = nn.Linear(32 * 3 * 3, 128)
+        self.dense2 = nn.Linear(128, num_classes)
+
+    def forward(self, x):
+        x = F.leaky_relu(self.conv1(x), 1e-3)
+        x = F.max_pool2d(x, 2)
+        x = torch.flatten(x, 1)
+        x = F.relu(self.dense1(x))
+        return self.dense2(x)

@@ -1,0 +1,25 @@
+"""mistake: parameters-changed
+forward changes the numbers in its own parameters, to limit or to shrink them, say. What is learned belongs to the
+optimizer: a model that was loaded from a checkpoint would not be the same after a call.
+fails: test_leaves_everything_as_it_was
+says: changed the values of
+"""
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class ConvNet(nn.Module):
+    def __init__(self, in_channels=3, num_classes=10):
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, 32, kernel_size=3, padding=1)
+        self.dense1 = nn.Linear(32 * 3 * 3, 128)
+        self.dense2 = nn.Linear(128, num_classes)
+
+    def forward(self, x):
+        self.dense2.weight.data.clamp_(-50, 50)
+        x = F.relu(self.conv1(x))
+        x = F.max_pool2d(x, 2)
+        x = torch.flatten(x, 1)
+        x = F.relu(self.dense1(x))
+        return self.dense2(x)
