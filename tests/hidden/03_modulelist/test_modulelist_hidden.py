@@ -608,7 +608,7 @@ def test_reordered_saves_every_layer_once(student, reference):
 
 
 @pytest.mark.points(0.75)
-@pytest.mark.parametrize(("order", "shape"), zip(ORDERS, SHAPES, strict=True))
+@pytest.mark.parametrize(("order", "shape"), list(zip(ORDERS, SHAPES, strict=True)))
 def test_reordered_runs_in_the_order_asked_for(student, reference, order, shape, device):
     """Reordered: forward follows `order`, also where it repeats or leaves out a layer"""
     called = f"Reordered([a, b, c, d], order={order}){moved_to(device)}(x) with x of shape {(*shape, 4)}"
