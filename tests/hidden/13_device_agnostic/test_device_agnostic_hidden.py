@@ -150,7 +150,7 @@ def mix_in(exercise, dtype, device):
     net, x, lengths, _ = build(exercise, (3, 7, 4, 5), True)
     made = {}
     if dtype is torch.float64:
-        net.mix.data.sub_(1e5)  # in float32, which rounds it for whoever computes in float64 and in float32
+        net.mix.data.sub_(1e5)  # while it is float32: so a softmax in float32 loses nothing
         torch.set_default_dtype(dtype)
         made = {"model.table.dtype": exercise.PositionalMixer(3, 7).table.dtype}
         torch.set_default_dtype(torch.float32)
@@ -439,9 +439,8 @@ def traffic_of_evaluate(exercise, count, device):
 
 def where_it_ran(exercise, target, form, source, machine):
     net = classifier(target)
-    kept = [
-        tensor.detach() for tensor in (*net.parameters(), *net.buffers())
-    ]  # so nothing else takes its memory
+    # They are kept, so that no copy gets the memory of one that was given up.
+    kept = [tensor.detach() for tensor in (*net.parameters(), *net.buffers())]
     before = [tensor.data_ptr() for tensor in kept]
     exercise.evaluate(net, samples(SIZES, form, source), torch.device(target))
     return {
@@ -563,12 +562,8 @@ def known_losses(reference, sizes, form, device):
         }
     known["the two results are in the wrong order"] = ("the loss", right["the accuracy"])
     if form != "(x, y)":
-        known[
-            "the samples are counted by len(inputs), which is the number of keys of a dict; len(y) is right"
-        ] = (
-            "the loss",
-            right["the loss"] * total / (2 * len(sizes)),
-        )
+        name = "the samples are counted by len(inputs), which is the number of keys of a dict; len(y) is right"
+        known[name] = ("the loss", right["the loss"] * total / (2 * len(sizes)))
     return known
 
 

@@ -1,6 +1,6 @@
 """mistake: parameters-stay-frozen
 requires_grad_(False) is never taken back, so the parameters are not learned any more. Under no_grad there is no need for it.
-fails: test_evaluate_builds_no_graph
+fails: test_evaluate_builds_no_graph test_evaluate_restores_the_mode_after_an_exception
 says: requires_grad is False; expected True
 """
 import torch
