@@ -562,7 +562,7 @@ def known_losses(reference, sizes, form, device):
         }
     known["the two results are in the wrong order"] = ("the loss", right["the accuracy"])
     if form != "(x, y)":
-        name = "the samples are counted by len(inputs), which is the number of keys of a dict; len(y) is right"
+        name = "samples are counted by len(inputs), which is the number of keys of a dict; len(y) is right"
         known[name] = ("the loss", right["the loss"] * total / (2 * len(sizes)))
     return known
 
