@@ -39,7 +39,7 @@ class PositionalMixer(nn.Module):
         scores = self.mix[:length, :length].masked_fill(~self.mask[:length, :length], float("-inf"))
         y = scores.softmax(dim=-1) @ (x + self.table[:length])
         real = torch.arange(length, device=x.device) < lengths.unsqueeze(1)
-        return y * real.unsqueeze(2)
+        return y.masked_fill(~real.unsqueeze(2), 0)
         ### END SOLUTION
 
 

@@ -1,6 +1,6 @@
 """Hidden suite of 13_device_agnostic: does everything happen where the model and the data are, and stay there?"""
 
-from collections import namedtuple
+from collections import OrderedDict, namedtuple
 
 import pytest
 import torch
@@ -26,22 +26,28 @@ class Thing:
         return "moved"
 
 
+def together(inputs):
+    """One tensor of inputs of either form."""
+    return inputs["x"] + inputs["parts"][0][0] if isinstance(inputs, dict) else inputs
+
+
 class Classifier(nn.Module):
-    """A layer, batch norm and dropout before its head; notes in which state it is called."""
+    """A layer, then batch norm and dropout in a part of their own, then a head; notes in which state it is called."""
 
     def __init__(self):
         super().__init__()
         self.body = nn.Linear(5, 6)
-        self.norm = nn.BatchNorm1d(6)
-        self.drop = nn.Dropout(0.5)
+        self.middle = nn.Sequential(OrderedDict(norm=nn.BatchNorm1d(6), drop=nn.Dropout(0.5)))
         self.head = nn.Linear(6, 4)
         self.seen = []
 
     def forward(self, inputs):
-        x = inputs["x"] + inputs["parts"][0][0] if isinstance(inputs, dict) else inputs
-        parts = [part.training for part in nn.Module.modules(self)]
-        self.seen.append({"training": parts, "grad": torch.is_grad_enabled(), "x": str(x.device)})
-        return self.head(self.drop(self.norm(self.body(x))))
+        x = together(inputs)
+        training = [
+            name or "the model itself" for name, part in nn.Module.named_modules(self) if part.training
+        ]
+        self.seen.append({"training": training, "grad": torch.is_grad_enabled(), "x": str(x.device)})
+        return self.head(self.middle(self.body(x)))
 
 
 class Failing(Classifier):
@@ -49,7 +55,7 @@ class Failing(Classifier):
 
     def forward(self, inputs):
         if self.seen:
-            raise LookupError("no more memory for this batch")
+            raise RuntimeError("no more memory for this batch")
         return super().forward(inputs)
 
 
@@ -140,9 +146,16 @@ def weights(exercise):
 
 
 def mix_in(exercise, dtype, device):
+    """The output in a dtype; in float64, numbers that are far below zero in mix, and the dtype that a table is made in."""
     net, x, lengths, _ = build(exercise, (3, 7, 4, 5), True)
+    made = {}
+    if dtype is torch.float64:
+        net.mix.data.sub_(1e5)  # while it is float32: so a softmax in float32 loses nothing
+        torch.set_default_dtype(dtype)
+        made = {"model.table.dtype": exercise.PositionalMixer(3, 7).table.dtype}
+        torch.set_default_dtype(torch.float32)
     net = net.to(device).to(dtype)
-    return {
+    return made | {
         "the output": net(x.to(device, dtype), lengths.to(device)).detach(),
         "self.mask.dtype": net.mask.dtype,
     }
@@ -203,6 +216,10 @@ def make(form):
         "{'views': [x, (y, z)]}": lambda: {"views": [numbers(2), (numbers(3), numbers(4))]},
         "[{'x': x}, {}, [[y]], ()]": lambda: [{"x": numbers(2)}, {}, [[numbers(3)]], ()],
         "({'deep': {'deeper': (x,)}}, y)": lambda: ({"deep": {"deeper": (numbers(2),)}}, numbers(3)),
+        "({7: {('deep', 1): (x,)}}, nn.Parameter(y))": lambda: (
+            {7: {("deep", 1): (numbers(2),)}},
+            nn.Parameter(numbers(3), requires_grad=False),
+        ),
         "Sample(image=x, label=y)": lambda: Sample(image=numbers(2, 3), label=numbers(2)),
         "[Pair(first=Sample(image=x, label=y), second={})]": lambda: [
             Pair(first=Sample(image=numbers(2), label=numbers(3)), second={})
@@ -287,7 +304,11 @@ def move_and_look(exercise, device):
 def move_what_is_there(exercise, device):
     x, y = numbers(2).to(device), numbers(3).to(device).double()
     moved = exercise.move_batch({"x": x, "y": [y]}, device)
-    return {"x": moved["x"] is x, "y": moved["y"][0] is y}
+    pairs = {"x": (moved["x"], x), "y": (moved["y"][0], y)}
+    return {
+        name: {"itself": got is given, "same memory": got.data_ptr() == given.data_ptr()}
+        for name, (got, given) in pairs.items()
+    }
 
 
 # --- probes: evaluate ---------------------------------------------------------------------------------------
@@ -319,63 +340,93 @@ def evaluate_at_all(exercise, device):
 
 def types_of_results(exercise, device):
     result = exercise.evaluate(classifier(device), samples(SIZES), device)
-    return ["float" if issubclass(type(value), float) else type(value).__name__ for value in result]
+    kinds = ["float" if issubclass(type(value), float) else type(value).__name__ for value in result]
+    return {
+        "the results": "tuple" if issubclass(type(result), tuple) else type(result).__name__,
+        "kinds": kinds,
+    }
 
 
-def results(exercise, sizes, start, stop, device):
+def results(exercise, sizes, form, start, stop, device):
     """The two numbers for some of the batches, as floats; the model is in eval mode already.
 
     In the first batch one sample's label is what the model says, in the second two are, and so on.
     """
     net = classifier(device).eval()
     batches = []
-    for number, (x, y) in enumerate(samples(sizes)):
+    # What is in a dict is on the device already: this is about numbers, not about what move_batch reaches.
+    source = "cpu" if form == "(x, y)" else device
+    for number, (inputs, y) in enumerate(samples(sizes, form, source)):
         with torch.no_grad():
-            says = net(x.to(device)).argmax(dim=1).cpu()
-        right = torch.arange(len(y)) <= number
-        batches.append((x, torch.where(right, says, (says + 1 + y % 3) % 4)))
+            says = net(together(inputs).to(device)).argmax(dim=1).cpu()
+        right, y = torch.arange(len(y)) <= number, y.cpu()
+        batches.append((inputs, torch.where(right, says, (says + 1 + y % 3) % 4)))
     loss, accuracy = exercise.evaluate(net, batches[start:stop], device)
     return {"the loss": float(loss), "the accuracy": float(accuracy)}
 
 
-def states_when_called(exercise, device):
+def gradients(net):
+    """What each parameter says of its gradient."""
+    found = {}
+    for name, parameter in nn.Module.named_parameters(net):
+        grad = parameter.grad
+        found[f"{name}.requires_grad"] = parameter.requires_grad
+        found[f"{name}.grad"] = grad if grad is None else grad.cpu().clone()
+    return found
+
+
+def states_when_called(exercise, enabled, device):
+    """The states of a model in train mode that is frozen in part and has a gradient; before, during and after the call."""
     net = classifier(device)
-    before = {name: buffer.cpu().clone() for name, buffer in nn.Module.named_buffers(net)}
-    exercise.evaluate(net, samples(SIZES), device)
+    net.body.bias.requires_grad_(False)
+    net.head.weight.grad = torch.ones_like(net.head.weight)
+    buffers = {name: buffer.cpu().clone() for name, buffer in nn.Module.named_buffers(net)}
+    before = gradients(net)
+    with torch.set_grad_enabled(enabled):
+        exercise.evaluate(net, samples(SIZES), device)
+        after = torch.is_grad_enabled()
     changed = [
-        name for name, buffer in nn.Module.named_buffers(net) if not torch.equal(buffer.cpu(), before[name])
+        name for name, buffer in nn.Module.named_buffers(net) if not torch.equal(buffer.cpu(), buffers[name])
     ]
-    return {"seen": net.seen, "changed": changed, "grad after": torch.is_grad_enabled()}
+    return {
+        "seen": net.seen,
+        "changed": changed,
+        "grad after": after,
+        "before": before,
+        "after": gradients(net),
+    }
 
 
 MODES = {
-    "in train mode": ([True] * 5, "train mode"),
-    "in eval mode": ([False] * 5, "eval mode"),
+    "in train mode": ([True] * 6, "train mode"),
+    "in eval mode": ([False] * 6, "eval mode"),
     "in train mode with its batch norm in eval mode": (
-        [True, True, False, True, True],
+        [True, True, True, False, True, True],
         "batch norm was frozen",
     ),
     "in eval mode with its dropout in train mode": (
-        [False, False, False, True, False],
+        [False, False, False, False, True, False],
         "dropout was switched on",
     ),
 }
 
 
 def modes_after(exercise, modes, fails_in, device):
-    """The mode of each part after the call, and how the call ended."""
+    """The mode of each part after the call, how the call ended, and which parameters are frozen by then."""
     net = classifier(device, Failing if fails_in == "the model" else Classifier)
     for part, mode in zip(nn.Module.modules(net), modes, strict=True):
         part.training = mode
 
     def stream():
-        yield from samples(SIZES[:2])
+        if fails_in == "the batches":
+            yield from samples(SIZES[:2])
         raise LookupError("no such file")
 
-    batches = stream() if fails_in == "the batches" else samples(SIZES)
+    batches = stream() if fails_in in ("the batches", "the first batch") else samples(SIZES)
     ended = catch(exercise.evaluate, net, batches, device)
+    frozen = [name for name, parameter in net.named_parameters() if not parameter.requires_grad]
     parts = {name or "the model itself": part.training for name, part in nn.Module.named_modules(net)}
-    return {"parts": parts, "ended": ended, "grad": torch.is_grad_enabled()}
+    return {"parts": parts, "ended": ended, "grad": torch.is_grad_enabled(), "frozen": frozen}
 
 
 def traffic_of_evaluate(exercise, count, device):
@@ -388,15 +439,30 @@ def traffic_of_evaluate(exercise, count, device):
 
 def where_it_ran(exercise, target, form, source, machine):
     net = classifier(target)
+    # They are kept, so that no copy gets the memory of one that was given up.
+    kept = [tensor.detach() for tensor in (*net.parameters(), *net.buffers())]
+    before = [tensor.data_ptr() for tensor in kept]
     exercise.evaluate(net, samples(SIZES, form, source), torch.device(target))
-    return {"x": [seen["x"] for seen in net.seen], "behind": stayed_behind(net, target)}
+    return {
+        "x": [seen["x"] for seen in net.seen],
+        "behind": stayed_behind(net, target),
+        "names": [name for name, _ in (*net.named_parameters(), *net.named_buffers())],
+        "before": before,
+        "after": [tensor.data_ptr() for tensor in (*net.parameters(), *net.buffers())],
+    }
 
 
 def calls_of_evaluate(exercise, device):
     net = classifier(device)
     calls = Calls([net])
-    exercise.evaluate(net, (batch for batch in samples(SIZES)), device)
-    return {"called": calls.counts[0], "ran": len(net.seen)}
+    raised = None
+    try:
+        exercise.evaluate(net, (batch for batch in samples(SIZES)), device)
+    except Exception as error:
+        if net.seen:
+            raise
+        raised = f"{type(error).__name__}: {error}"
+    return {"called": calls.counts[0], "ran": len(net.seen), "raised": raised}
 
 
 # --- what the messages say ----------------------------------------------------------------------------------
@@ -423,6 +489,11 @@ def say_shapes(shape, ragged):
     features, longest, batch, length = shape
     padded = "with padding" if ragged else "without padding"
     return f"PositionalMixer({features}, {longest})(x, lengths) with x of shape {(batch, length, features)} {padded}"
+
+
+def looks_like(tensor, other):
+    same_kind = (tensor.shape, tensor.dtype) == (other.shape, other.dtype)
+    return same_kind and torch.allclose(tensor, other, **CLOSE)
 
 
 def what_to_look_at(student, reference, shape, output):
@@ -462,11 +533,11 @@ def hint_on_padding(output, expected):
     return ""
 
 
-def known_losses(reference, sizes, device):
+def known_losses(reference, sizes, form, device):
     """What comes out of the usual mistakes, by their description: for a hint, never for a verdict."""
-    batches = [reference.run(results, sizes, i, i + 1, device) for i in range(len(sizes))]
+    batches = [reference.run(results, sizes, form, i, i + 1, device) for i in range(len(sizes))]
     total = sum(sizes)
-    right = reference.run(results, sizes, 0, len(sizes), device)
+    right = reference.run(results, sizes, form, 0, len(sizes), device)
     known = {}
     for name in right:
         values = [batch[name] for batch in batches]
@@ -490,6 +561,9 @@ def known_losses(reference, sizes, device):
             f"the {what} is a percentage; expected a share between 0 and 1": (name, right[name] * 100),
         }
     known["the two results are in the wrong order"] = ("the loss", right["the accuracy"])
+    if form != "(x, y)":
+        name = "samples are counted by len(inputs), which is the number of keys of a dict; len(y) is right"
+        known[name] = ("the loss", right["the loss"] * total / (2 * len(sizes)))
     return known
 
 
@@ -537,6 +611,9 @@ def test_mixer_has_the_right_constants(student, reference, features, longest):
             f"After {called}, `{name}` is of the type {value}; expected a tensor."
         )
     hint = "table[t, c] is sin(t / (c + 1)), and mask[t, s] is True where s <= t; t, s and c count from 0"
+    later = reference.run(constants, features, longest + 1)["self.table"][1:]
+    if torch.equal(got["self.mask"], expected["self.mask"]) and looks_like(got["self.table"], later):
+        hint = "row 0 of the table is what row 1 must be; t counts from 0"
     same(got, expected, called=called, hint=hint, **CLOSE)
 
 
@@ -604,14 +681,27 @@ def test_mixer_keeps_the_dtype(student, reference, dtype, device):
     called = f"model = PositionalMixer(3, 7).to({dtype}); model(x.to({dtype}), lengths)"
     got = student.run(mix_in, dtype, device, called=called)
     expected = reference.run(mix_in, dtype, device)
-    tolerance = CLOSE if dtype is torch.float64 else {}
-    same(
-        got,
-        expected,
-        called=called,
-        hint="everything that forward makes takes its dtype from what it meets",
-        **tolerance,
-    )
+    tolerance = {}
+    hint = "everything that forward makes takes its dtype from what it meets"
+    if dtype is torch.float64:
+        tolerance = CLOSE
+        table = "model.table.dtype"
+        same(
+            {table: got.pop(table)},
+            {table: expected[table]},
+            called=f"torch.set_default_dtype({dtype}) and model = PositionalMixer(3, 7)",
+            hint="the table is to be in torch's default dtype, whatever that is when the model is made",
+        )
+        expected = {name: expected[name] for name in got}
+        called = called.replace("; ", ", all numbers in model.mix near -100000; ")
+        if getattr(got["the output"], "dtype", None) == dtype:
+            hint = (
+                "exp of such numbers is 0, and 0 / 0 is nan; softmax subtracts the largest number first"
+                if got["the output"].isnan().any()
+                else "what is masked weighs nothing, whatever mix holds: a fixed number like -1e4 is not below all that "
+                'it may hold, as float("-inf") and torch.finfo(dtype).min are'
+            )
+    same(got, expected, called=called, hint=hint, **tolerance)
 
 
 @pytest.mark.points(0.25)
@@ -679,12 +769,18 @@ def test_mixer_copies_nothing(student, device):
 # --- move_batch ---------------------------------------------------------------------------------------------
 
 
-def check_moved(student, reference, form, device, *others):
-    """Every tensor of the form arrives, with its values; on a machine with that device, also on others."""
+def check_moved(student, reference, form, device, *others, keeps=False):
+    """Every tensor of the form arrives, with its values; on a machine with that device, also on others.
+
+    With ``keeps``, in containers of the types that were given.
+    """
     for target in dict.fromkeys([device, *others]):
         called = f"move_batch({form}, '{target}')"
         got = student.run(move, form, target, device, called=called)
         expected = reference.run(move, form, target, device)
+        assert not keeps or got["form"] == got["before"], (
+            f"{called} returned {got['form']}; expected {got['before']}."
+        )
         assert len(got["tensors"]) == len(expected["tensors"]), (
             f"{called} returned {got['form']}, with {counted(len(got['tensors']), 'tensor')} in it; "
             f"expected {counted(len(expected['tensors']), 'tensor')}."
@@ -697,6 +793,8 @@ def check_moved(student, reference, form, device, *others):
                 "Either nobody looked into their container, or what `tensor.to(device)` returns was not used: "
                 "the tensor itself stays where it is."
             )
+            if "Parameter" in form:
+                why += " An nn.Parameter is a tensor, too, as isinstance(value, torch.Tensor) says."
         assert not behind, (
             f"{called} returned {got['form']}; in it, counted from 0, tensor {listed(behind)} "
             f"{'is' if len(behind) == 1 else 'are'} on {place}; expected all on {target}. {why}"
@@ -710,13 +808,6 @@ def check_moved(student, reference, form, device, *others):
             dict(zip(names, expected["tensors"], strict=True)),
             called=called,
         )
-
-
-def check_form(student, form, device):
-    """The containers are of the types that they were of."""
-    called = f"move_batch({form}, '{device}')"
-    got = student.run(move, form, device, device, called=called)
-    assert got["form"] == got["before"], f"{called} returned {got['form']}; expected {got['before']}."
 
 
 def sent_on(tensor):
@@ -770,11 +861,19 @@ def test_move_batch_moves_from_anywhere(student, reference, device):
 @pytest.mark.points(0.25)
 @pytest.mark.needs("test_move_batch_reaches_every_tensor")
 @pytest.mark.parametrize(
-    "form", ["(x, y)", "[x, y]", "{'y': y, 'x': x}", "{'views': [x, (y, z)]}", "[{'x': x}, {}, [[y]], ()]"]
+    "form",
+    [
+        "(x, y)",
+        "[x, y]",
+        "{'y': y, 'x': x}",
+        "{'views': [x, (y, z)]}",
+        "[{'x': x}, {}, [[y]], ()]",
+        "({7: {('deep', 1): (x,)}}, nn.Parameter(y))",
+    ],
 )
-def test_move_batch_keeps_containers(student, form, device):
+def test_move_batch_keeps_containers(student, reference, form, device):
     """move_batch: dicts stay dicts with their keys in order, lists stay lists, tuples stay tuples"""
-    check_form(student, form, device)
+    check_moved(student, reference, form, device, keeps=True)
 
 
 @pytest.mark.points(0.25)
@@ -784,8 +883,7 @@ def test_move_batch_keeps_containers(student, form, device):
 )
 def test_move_batch_keeps_named_tuples(student, reference, form, device):
     """move_batch: named tuples stay named tuples of their own class"""
-    check_moved(student, reference, form, device)
-    check_form(student, form, device)
+    check_moved(student, reference, form, device, keeps=True)
 
 
 @pytest.mark.points(0.25)
@@ -814,9 +912,14 @@ def test_move_batch_returns_a_tensor_that_is_there(student, device):
     """move_batch: a tensor that is on the device already is returned itself, not a copy"""
     called = f"move_batch({{'x': x, 'y': [y]}}, '{device}') with x and y on {device}"
     got = student.run(move_what_is_there, device, called=called)
-    copied = [name for name, itself in got.items() if not itself]
+    copied = [name for name, found in got.items() if not found["same memory"]]
     assert not copied, (
         f"{called} returned copies of {listed(copied)}; expected the same tensors, as nothing has to be moved."
+    )
+    other = [name for name, found in got.items() if not found["itself"]]
+    assert not other, (
+        f"{called} returned other tensor objects for {listed(other)}, which share their memory; expected the very same objects, "
+        "as .to(device) alone returns them. detach(), .data and views make new ones."
     )
 
 
@@ -837,24 +940,29 @@ def test_evaluate_runs_on_the_device(student, device):
 @pytest.mark.points(0.25)
 @pytest.mark.needs("test_evaluate_runs_on_the_device")
 def test_evaluate_returns_floats(student, device):
-    """evaluate: both results are Python floats"""
+    """evaluate: the results are a tuple of two Python floats"""
     called = f"evaluate(model, batches, '{device}')"
     got = student.run(types_of_results, device, called=called)
-    assert got == ["float", "float"], (
-        f"{called} returned values of the types {listed(got)}; expected two Python floats, such as .item() gives."
+    assert got["the results"] == "tuple", (
+        f"{called} returned a {got['the results']}; expected a tuple, as `return loss, accuracy` gives."
+    )
+    assert got["kinds"] == ["float", "float"], (
+        f"{called} returned values of the types {listed(got['kinds'])}; expected two Python floats, such as .item() gives."
     )
 
 
 @pytest.mark.points(0.5)
 @pytest.mark.needs("test_evaluate_runs_on_the_device")
-@pytest.mark.parametrize("sizes", [[4, 4, 4], [6], [7, 5, 1, 2]])
-def test_evaluate_takes_means_over_samples(student, reference, sizes, device):
+@pytest.mark.parametrize(
+    ("sizes", "form"), [([4, 4, 4], "(x, y)"), ([7, 5, 1, 2], "(x, y)"), ([3, 5, 1], "[{...}, y]")]
+)
+def test_evaluate_takes_means_over_samples(student, reference, sizes, form, device):
     """evaluate: loss and accuracy are means over all samples, however the batches divide them"""
-    called = f"evaluate(model, batches, '{device}') on batches of {listed(map(str, sizes))} samples"
-    got = student.run(results, sizes, 0, len(sizes), device, called=called)
-    expected = reference.run(results, sizes, 0, len(sizes), device)
+    called = f"evaluate(model, batches, '{device}') on batches {form} of {listed(map(str, sizes))} samples"
+    got = student.run(results, sizes, form, 0, len(sizes), device, called=called)
+    expected = reference.run(results, sizes, form, 0, len(sizes), device)
     hint = "the loss is F.cross_entropy(model(inputs), y), the accuracy the share of samples whose largest logit is that of y"
-    for what, (name, value) in known_losses(reference, sizes, device).items():
+    for what, (name, value) in known_losses(reference, sizes, form, device).items():
         if abs(got[name] - value) < 1e-5 < abs(got[name] - expected[name]):
             hint = what
             break
@@ -866,11 +974,14 @@ def test_evaluate_takes_means_over_samples(student, reference, sizes, device):
 def test_evaluate_runs_in_eval_mode(student, device):
     """evaluate: the model and all its parts are in eval mode while they run"""
     called = "evaluate on a model in train mode"
-    got = student.run(states_when_called, device, called=called)
-    training = [seen for seen in got["seen"] if any(seen["training"])]
+    got = student.run(states_when_called, True, device, called=called)
+    training = [seen["training"] for seen in got["seen"] if seen["training"]]
     assert got["seen"], f"{called} did not run the model that it was given."
+    some = ""
+    if training and len(training[0]) < len(MODES["in train mode"][0]):
+        some = f" with {listed(training[0])}"
     assert not training, (
-        f"{called} ran it in train mode for {len(training)} of {counted(len(got['seen']), 'batch')}; expected eval mode. "
+        f"{called} ran it{some} in train mode for {len(training)} of {counted(len(got['seen']), 'batch')}; expected eval mode. "
         "In train mode dropout drops, and batch norm learns from what it is tested on. no_grad() does not change the mode."
     )
     assert not got["changed"], f"{called} changed {listed(got['changed'])}; expected that nothing is learned."
@@ -879,9 +990,9 @@ def test_evaluate_runs_in_eval_mode(student, device):
 @pytest.mark.points(0.25)
 @pytest.mark.needs("test_evaluate_runs_on_the_device")
 def test_evaluate_builds_no_graph(student, device):
-    """evaluate: the model runs without gradients, and they are on again afterwards"""
+    """evaluate: the model runs without gradients, and afterwards all that concerns them is as it was"""
     called = f"evaluate(model, batches, '{device}')"
-    got = student.run(states_when_called, device, called=called)
+    got = student.run(states_when_called, True, device, called=called)
     assert not any(seen["grad"] for seen in got["seen"]), (
         f"{called} ran the model with gradients enabled, which keeps every activation in memory for a backward() that never comes; "
         "expected torch.no_grad() or torch.inference_mode(). eval() does not do that."
@@ -890,6 +1001,23 @@ def test_evaluate_builds_no_graph(student, device):
         f"After {called}, gradients are still disabled; expected them enabled, as before. "
         "`with torch.no_grad():` also ends where there is an exception."
     )
+    same(
+        got["after"],
+        got["before"],
+        called=called,
+        hint="no_grad() is enough: evaluate has no reason to touch requires_grad or grad of a parameter",
+    )
+    if device == "cpu":  # whether gradients are on is the same for all devices
+        called = "with torch.no_grad(): evaluate(model, batches, 'cpu')"
+        got = student.run(states_when_called, False, device, called=called)
+        assert not got["grad after"], (
+            f"In {called}, gradients are enabled after the call; expected them disabled, as before it. "
+            "`with torch.no_grad():` in evaluate goes back to what was there."
+        )
+
+
+def raised_by(what):
+    return "RuntimeError" if what == "the model" else "LookupError"
 
 
 def check_modes(student, which, fails_in, device, ending=""):
@@ -901,10 +1029,14 @@ def check_modes(student, which, fails_in, device, ending=""):
         error = got["ended"]
         assert error["raised"] is None, f"{called} raised {error['raised']}: {error['message']}"
     else:
-        assert "LookupError" in got["ended"]["kinds"], (
-            f"{called} ended with {got['ended']['raised'] or 'no exception'}; expected that LookupError comes through."
+        kind = raised_by(fails_in)
+        assert kind in got["ended"]["kinds"], (
+            f"{called} ended with {got['ended']['raised'] or 'no exception'}; expected that the {kind} comes through."
         )
         assert got["grad"], f"After that, {called} left gradients disabled; expected them enabled, as before."
+        assert not got["frozen"], (
+            f"After {called} requires_grad is False for {listed(got['frozen'])}; expected True, as before."
+        )
     modes = list(got["parts"].values())
     other = [
         f"{name} is in {mode(now)}"
@@ -941,10 +1073,12 @@ def test_evaluate_restores_the_mode_of_every_part(student, which, device):
 @pytest.mark.parametrize("device", ["cpu"], indirect=True)  # a mode has no device
 @pytest.mark.points(0.25)
 @pytest.mark.needs("test_evaluate_restores_the_mode")
-@pytest.mark.parametrize("fails_in", ["the model", "the batches"])
+@pytest.mark.parametrize("fails_in", ["the model", "the batches", "the first batch"])
 def test_evaluate_restores_the_mode_after_an_exception(student, fails_in, device):
     """evaluate: an exception comes through, and the mode is restored all the same"""
-    check_modes(student, "in train mode", fails_in, device, f" where {fails_in} raised LookupError,")
+    check_modes(
+        student, "in train mode", fails_in, device, f" where {fails_in} raised {raised_by(fails_in)},"
+    )
 
 
 @pytest.mark.points(1)
@@ -984,6 +1118,12 @@ def test_evaluate_runs_where_it_is_told_to(student, form, others, device):
             f"After {called}, these tensors of the model were somewhere else: {listed(got['behind'])}; expected "
             "that evaluate leaves the model where it is."
         )
+        places = zip(got["names"], got["before"], got["after"], strict=True)
+        moved = [name for name, before, after in places if before != after]
+        assert not moved, (
+            f"After {called}, {listed(moved)} are in other memory than before: the model was moved away and back. "
+            "Expected that it stays where it is."
+        )
 
 
 @pytest.mark.points(0.25)
@@ -994,8 +1134,11 @@ def test_evaluate_calls_the_model_once_per_batch(student, device):
     got = student.run(calls_of_evaluate, device, called=called)
     why = "model.forward(inputs) skips the hooks that model(inputs) runs."
     if not got["called"] and not got["ran"]:
-        why = "A generator can be read only once: is it used up when the loop begins?"
-    assert got == {"called": 4, "ran": 4}, (
+        why = "A generator has no length and can be read only once: is it used up when the loop begins?"
+    assert got["raised"] is None, (
+        f"{called} raised {got['raised']}, before it called model(inputs) at all. {why}"
+    )
+    assert (got["called"], got["ran"]) == (4, 4), (
         f"{called} called model(inputs) {counted(got['called'], 'time')} and ran its forward "
         f"{counted(got['ran'], 'time')}; expected 4 of each. {why}"
     )

@@ -11,7 +11,7 @@ class PositionalMixer(nn.Module):
         positions = torch.arange(longest)
         table = torch.sin(torch.outer(positions.double(), 1 / torch.arange(1, features + 1).double()))
         self.positions = nn.Buffer(positions, persistent=False)
-        self.table = nn.Buffer(table.float(), persistent=False)
+        self.table = nn.Buffer(table.to(torch.get_default_dtype()), persistent=False)
         self.mask = nn.Buffer(positions[:, None] >= positions, persistent=False)
         self.mix = nn.Parameter(torch.empty(longest, longest))
         nn.init.xavier_uniform_(self.mix)

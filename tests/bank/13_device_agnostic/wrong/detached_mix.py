@@ -1,5 +1,5 @@
 """mistake: detached-mix
-The weights come from mix.data, which has no graph: mix gets no gradient and never learns.
+Somewhere between mix and the output the graph is cut, by .data, detach() or no_grad: mix gets no gradient and never learns.
 fails: test_mixer_mixes
 says: the gradient of mix is None
 """

@@ -1,6 +1,6 @@
 """mistake: inputs-moved-by-hand
 evaluate moves inputs and labels with .to(device), which only tensors have; move_batch takes batches of any form.
-fails: test_evaluate_runs_where_it_is_told_to
+fails: test_evaluate_takes_means_over_samples test_evaluate_runs_where_it_is_told_to
 says: has no attribute 'to'
 """
 import torch

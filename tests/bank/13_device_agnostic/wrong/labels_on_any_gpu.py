@@ -1,7 +1,7 @@
 """mistake: labels-on-any-gpu
 evaluate moves y only if it is not on a GPU yet. It may be on another GPU than the model.
 fails: test_evaluate_runs_where_it_is_told_to
-says: cuda:0
+says: got target is on cuda:0
 """
 from collections.abc import Iterable
 from typing import Any

@@ -1,7 +1,7 @@
 """mistake: forward-waits
 forward asks the device for numbers, by .item(), .cpu(), int(...) or a loop over a tensor, and the host waits for the answer in every call.
 fails: test_mixer_copies_nothing
-says: waited for the device 8 times
+says: Look for .item(), .tolist(), .cpu(), int(...)
 """
 import torch
 from torch import nn

@@ -1,7 +1,7 @@
-"""mistake: losses-into-one-tensor
-The losses of the batches are kept as tensors, and torch.tensor([...]) makes one of them at the end. It reads them one by one, and waits for each; torch.stack stays on the device.
+"""mistake: waits-in-every-batch
+For each batch the host waits for the GPU, by .item(), .cpu(), torch.tensor([...]), synchronize(), an `if` or a print; doing so one by one after the loop is the same. Add up tensors, and ask once at the end.
 fails: test_evaluate_waits_at_the_end_only
-says: waited for the device
+says: expected the same number, such as 1 or 2
 """
 from collections.abc import Iterable
 from typing import Any

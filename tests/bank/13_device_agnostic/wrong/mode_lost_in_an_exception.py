@@ -1,6 +1,7 @@
 """mistake: mode-lost-in-an-exception
 The modes are restored after the loop, but not if it ends by an exception. `finally` runs in both cases.
 fails: test_evaluate_restores_the_mode_after_an_exception
+says: where the model raised RuntimeError
 says: all its parts are in eval mode
 """
 import torch

@@ -1,5 +1,5 @@
 """mistake: waits-in-every-batch
-For each batch the host asks the GPU for something, by .item(), .cpu(), an `if` or a print, and waits for the answer; doing so one by one after the loop is the same. Add up tensors, and ask once at the end.
+For each batch the host waits for the GPU, by .item(), .cpu(), torch.tensor([...]), synchronize(), an `if` or a print; doing so one by one after the loop is the same. Add up tensors, and ask once at the end.
 fails: test_evaluate_waits_at_the_end_only test_evaluate_runs_where_it_is_told_to
 says: waited for the device 4 times on 4 batches
 """

@@ -1,5 +1,5 @@
-"""mistake: padding-mask-in-float32
-The padding mask is made float32, and half precision times float32 is float32.
+"""mistake: output-in-float32
+The output is float32, from a model in half precision. Something in forward is made float32, a padding mask for instance, and half precision times float32 is float32.
 fails: test_mixer_keeps_the_dtype
 says: a tensor of dtype torch.float32
 """

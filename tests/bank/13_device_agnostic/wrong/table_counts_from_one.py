@@ -1,7 +1,7 @@
 """mistake: table-counts-from-one
 The positions of the table count from 1, so every row is the one that belongs to the next position.
 fails: test_mixer_has_the_right_constants
-says: self.table is a tensor of the right shape (7, 3)
+says: row 0 of the table is what row 1 must be
 """
 import torch
 from torch import nn

@@ -1,5 +1,5 @@
 """mistake: table-in-double
-The table comes from NumPy and is float64, as NumPy's numbers are. Added to float32 it makes everything that follows float64.
+The table is float64, as NumPy's numbers are, and what .double() makes. Added to float32 it makes everything that follows float64.
 fails: test_mixer_has_the_right_constants
 says: self.table is a tensor of dtype torch.float64
 """

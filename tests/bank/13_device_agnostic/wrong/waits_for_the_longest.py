@@ -2,7 +2,7 @@
 forward asks the device for numbers, by .item(), .cpu(), int(...) or a loop over a tensor, and the host waits for the answer in every call.
 source: https://github.com/whittle-org/whittle/issues/306
 fails: test_mixer_copies_nothing
-says: waited for the device 1 time
+says: Look for .item(), .tolist(), .cpu(), int(...)
 """
 import torch
 from torch import nn

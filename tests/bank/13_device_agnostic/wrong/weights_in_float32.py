@@ -1,5 +1,5 @@
-"""mistake: weights-in-float32
-The weights are computed in float32 and meet x in the model's own dtype, which is another one.
+"""mistake: float32-meets-another-dtype
+Something in forward is made float32, weights or a table for instance, and meets numbers in the model's own dtype, which is another one.
 fails: test_mixer_keeps_the_dtype
 says: to have the same dtype
 """
