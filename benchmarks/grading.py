@@ -17,6 +17,7 @@ Run it with ``tox -e bench``, or ``python benchmarks/grading.py``.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import itertools
 import json
 import os
@@ -99,8 +100,8 @@ class Floor:
 
     def close(self) -> None:
         """End the process."""
-        self.process.stdin.close()
-        self.process.wait()
+        with self.process:
+            self.process.stdin.close()
 
 
 def take_turns(found: list[list[Answer]], copies: int) -> list[Pass]:
@@ -112,17 +113,13 @@ def take_turns(found: list[list[Answer]], copies: int) -> list[Pass]:
 
     every = list(itertools.chain(*found))
     exercises = {name: load(ROOT, name) for name in sorted({name for name, _ in every})}
-    bare = Floor()
-    bare.run(every)  # once, so that references have been asked everything
-    failed = bare.failed
-    passes = []
+    passes: list[Pass] = []
+    verdicts: list[Verdict] = []
 
     def handed_in(some: list[Answer]) -> Iterator[Submission]:
         for name, file in some:
             main = exercises[name].filename
             yield Submission("student", name, file, main, {main: Path(file).read_bytes()})
-
-    verdicts: list[Verdict] = []
 
     def incoming() -> Iterator[Submission]:
         yield from handed_in(every)
@@ -135,8 +132,10 @@ def take_turns(found: list[list[Answer]], copies: int) -> list[Pass]:
                 warm += 1000 * (time.perf_counter() - start) / len(every)
             passes.append(Pass(floor, warm))
 
-    serve(list(exercises.values()), incoming(), verdicts.append, seed=1, sandbox=Sandbox(ROOT))
-    bare.close()
+    with contextlib.closing(Floor()) as bare:
+        bare.run(every)  # once, so that references have been asked everything
+        failed = bare.failed
+        serve(list(exercises.values()), incoming(), verdicts.append, seed=1, sandbox=Sandbox(ROOT))
     assert_the_same(every, failed, verdicts[: len(every)])
     assert len(passes) == copies
     return passes
@@ -253,9 +252,8 @@ def fresh_pytest(found: list[Answer]) -> float:
 
 def bare_checks(found: list[Answer]) -> None:
     """The floor once, for its memory."""
-    bare = Floor()
-    bare.run(found)
-    bare.close()
+    with contextlib.closing(Floor()) as bare:
+        bare.run(found)
 
 
 # --- memory ------------------------------------------------------------------------------------------------
