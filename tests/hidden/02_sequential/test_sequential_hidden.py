@@ -819,7 +819,7 @@ def test_slices(student, reference):
         student.run(change_a_part, called=called),
         reference.run(change_a_part),
         called=called,
-        hint="the part is a new container with dicts of its own, also for its hooks: net stays as it is",
+        hint="the part is a new container of net's own class, with dicts of its own, also for its hooks; net stays as it is",
     )
 
 
