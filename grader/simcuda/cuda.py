@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 import torch.cuda.memory
+import torch.cuda.nvtx
 import torch.cuda.random
 
 from grader.simcuda.machine import Gpu, Machine, current, device_at, id_of
@@ -235,6 +236,21 @@ def _stream(stream: Any) -> Any:
     return stream if stream is not None else Stream()
 
 
+# --- ranges with names, for a profiler ----------------------------------------------------------------------
+
+
+def range_push(msg: str) -> int:
+    """Open a range; returns how many are open around it."""
+    _machine().ranges += 1
+    return _machine().ranges - 1
+
+
+def range_pop() -> int:
+    """Close the range that was opened last; returns how many are open around it."""
+    _machine().ranges -= 1
+    return _machine().ranges
+
+
 # --- what the simulation does not know ----------------------------------------------------------------------
 
 
@@ -329,7 +345,8 @@ def replacements() -> list[tuple[Any, str, Any]]:
         "synchronize": synchronize,
         "current_stream": current_stream,
     }
-    owners = [(cuda, functions), (cuda.memory, functions), (cuda.random, functions)]
+    ranges: dict[str, Callable[..., Any]] = {"range_push": range_push, "range_pop": range_pop, "mark": lambda msg: None}
+    owners = [(cuda, functions), (cuda.memory, functions), (cuda.random, functions), (cuda.nvtx, ranges)]
     if hasattr(torch, "accelerator"):
         owners.append((torch.accelerator, accelerator))
     found: list[tuple[Any, str, Any]] = [

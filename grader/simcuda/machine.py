@@ -73,6 +73,7 @@ class Machine(Counters):
             raise ValueError(f"{count} devices can't be simulated; take 1 to {len(_DEVICES)}.")
         self.gpus = [Gpu(index) for index in range(count)]
         self.current = 0
+        self.ranges = 0  # that are open; a profiler would show them
         self.generators: dict[int, Any] = {}  # those of torch.Generator("cuda"), by id_of
         self.seed(torch.initial_seed())
 

@@ -37,6 +37,17 @@ def test_torch_is_afterwards_what_it_was_before():
     assert torch.zeros(1).device == torch.device("cpu")
 
 
+def test_ranges_for_a_profiler_can_be_named():
+    with simcuda.devices(1):
+        with torch.cuda.nvtx.range("step"):
+            assert torch.cuda.nvtx.range_push("forward") == 1
+            torch.cuda.nvtx.mark("here")
+            assert torch.cuda.nvtx.range_pop() == 1
+        assert torch.cuda.nvtx.range_push("next step") == 0
+    with pytest.raises(RuntimeError, match="NVTX"):
+        torch.cuda.nvtx.range_push("on a CPU")
+
+
 def test_it_ends_with_an_exception_as_well():
     with pytest.raises(ZeroDivisionError), simcuda.devices(1):
         raise ZeroDivisionError

@@ -1,7 +1,7 @@
 """mistake: names-sorted
 The names are sorted, so the modules run in alphabetical order. An OrderedDict says the order itself.
 fails: test_is_like_a_list test_names_its_modules test_prints_like_torchs test_runs_its_modules_in_order
-says: ['answer', 'body', 'stem']
+says: ['answer_2', 'body_3', 'stem_1']
 """
 from collections import OrderedDict
 
