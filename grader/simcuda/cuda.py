@@ -341,11 +341,26 @@ def replacements() -> list[tuple[Any, str, Any]]:
         "device_count": functions["device_count"],
         "current_accelerator": lambda check_available=False: torch.device("cuda"),
         "current_device_index": functions["current_device"],
+        "current_device_idx": functions["current_device"],
         "set_device_index": set_device,
+        "set_device_idx": set_device,
+        "device_index": lambda device: cuda.device(device),
         "synchronize": synchronize,
         "current_stream": current_stream,
+        "memory_allocated": memory_allocated,
+        "max_memory_allocated": max_memory_allocated,
+        "reset_peak_memory_stats": reset_peak_memory_stats,
+        "empty_cache": functions["empty_cache"],
+        **{
+            name: _not_simulated(f"torch.accelerator.{name}", _CACHE)
+            for name in ("memory_reserved", "max_memory_reserved", "memory_stats", "get_memory_info")
+        },
     }
-    ranges: dict[str, Callable[..., Any]] = {"range_push": range_push, "range_pop": range_pop, "mark": lambda msg: None}
+    ranges: dict[str, Callable[..., Any]] = {
+        "range_push": range_push,
+        "range_pop": range_pop,
+        "mark": lambda msg: None,
+    }
     owners = [(cuda, functions), (cuda.memory, functions), (cuda.random, functions), (cuda.nvtx, ranges)]
     if hasattr(torch, "accelerator"):
         owners.append((torch.accelerator, accelerator))

@@ -48,6 +48,18 @@ def test_ranges_for_a_profiler_can_be_named():
         torch.cuda.nvtx.range_push("on a CPU")
 
 
+def test_the_accelerator_is_the_current_gpu():
+    with simcuda.devices(2):
+        with torch.accelerator.device_index(1):
+            x = torch.zeros(100, device="cuda")
+            assert (torch.accelerator.current_device_index(), x.get_device()) == (1, 1)
+            assert torch.accelerator.memory_allocated() == torch.cuda.memory_allocated(1) > 0
+        assert torch.accelerator.current_device_index() == 0
+        assert torch.accelerator.max_memory_allocated() == 0
+        with pytest.raises(NotImplementedError, match=r"accelerator\.memory_reserved"):
+            torch.accelerator.memory_reserved()
+
+
 def test_it_ends_with_an_exception_as_well():
     with pytest.raises(ZeroDivisionError), simcuda.devices(1):
         raise ZeroDivisionError

@@ -696,7 +696,7 @@ def test_moves_nothing_between_devices(student, reference, device):
             f"{called} moved {name} to {got['places'][name]}; expected it to stay on {place}. "
             "Modules are moved by net.to(...), when somebody calls that."
         )
-    _expect("RuntimeError", got["ended"], called, "torch's own: nothing in net moves what a returns to b")
+    _expect("Exception", got["ended"], called, "torch's own: nothing in net moves what a returns to b")
 
 
 @pytest.mark.points(0.5)
@@ -733,7 +733,7 @@ def test_takes_and_passes_one_thing(student, reference):
     for words, ended in not_one.items():
         _expect("TypeError", ended, words, "a row takes exactly one input")
     called = "Sequential(nn.Linear(2, 3))(x), with x in float64 and the weights in float32,"
-    _expect("RuntimeError", in_float64, called, "torch's own: the row hands on what it gets as it is")
+    _expect("Exception", in_float64, called, "torch's own: the row hands on what it gets as it is")
 
 
 @pytest.mark.points(0.5)
@@ -916,7 +916,7 @@ def _times(count):
 
 
 def _expect(error, ended, called, because=""):
-    """Fail unless a call ended with the error that the lesson names."""
+    """Fail unless a call ended with the error that the lesson names, or with any, if that is Exception."""
     if error in ended["kinds"]:
         return
     how = f"raised {ended['raised']}: {ended['message']}" if ended["raised"] else "raised nothing"
@@ -925,4 +925,4 @@ def _expect(error, ended, called, because=""):
             "None" if ended["message"] == "NoneType" else f"a value of type {ended['message']}"
         )
     reason = f" ({because})" if because else ""
-    raise AssertionError(f"{called} {how}; expected {'an' if error[0] in 'AI' else 'a'} {error}{reason}.")
+    raise AssertionError(f"{called} {how}; expected {'an' if error[0] in 'AEI' else 'a'} {error}{reason}.")

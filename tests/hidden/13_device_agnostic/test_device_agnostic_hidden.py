@@ -762,7 +762,7 @@ def test_mixer_copies_nothing(student, device):
     assert not there, (
         f"{called} copied {counted(there, 'tensor')} from one device to another; expected none. Look for something that is made "
         "on the CPU, and then moved by .to(...) or torch.tensor(..., device=...) or used as an index; torch.arange and the like can "
-        "make it in place."
+        "make it in place. A function of torch may do it, too: torch.masked.softmax does, masked_fill and torch.where don't."
     )
 
 

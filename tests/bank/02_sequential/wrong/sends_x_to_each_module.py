@@ -2,7 +2,7 @@
 Every module gets its input on the device of its own parameters, so a row over several GPUs copies without a word what nobody asked it to. Leave tensors
 where they are; modules that move them can stand in the row.
 fails: test_moves_nothing_between_devices
-says: raised nothing and returned a value of type Tensor; expected a RuntimeError
+says: raised nothing and returned a value of type Tensor; expected an Exception
 """
 from collections import OrderedDict
 

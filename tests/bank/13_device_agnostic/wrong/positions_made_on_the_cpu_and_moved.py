@@ -1,5 +1,5 @@
 """mistake: positions-made-on-the-cpu-and-moved
-forward makes a tensor on the CPU and copies it to the device in every call. torch.arange and the like take a device and make it there.
+In every call of forward, a tensor is made on the CPU and copied to the device, by forward itself or by a function of torch that it calls. torch.arange and the like take a device and make it there.
 fails: test_mixer_copies_nothing
 says: copied 1 tensor from one device
 """
