@@ -476,6 +476,20 @@ def test_nothing_that_starts_a_judge_needs_torch():
     assert done.stdout == "False\n"
 
 
+def test_an_answer_that_parses_arguments_when_imported_finds_none(ask):
+    source = """
+import argparse
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--rate", type=float, default=0.5)
+options = parser.parse_args()
+
+def answer():
+    return options.rate
+"""
+    assert ask(source) == 0.5
+
+
 IMPORTED = """
 import torch
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")

@@ -234,7 +234,8 @@ def main() -> None:
     null = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1):
         os.dup2(null, standard)
-    parent = WarmParent(socket.socket(fileno=int(sys.argv[1])))
+    control = int(sys.argv.pop())  # no business of a worker, whose answer may parse arguments when imported
+    parent = WarmParent(socket.socket(fileno=control))
     os.dup2(null, 2)  # until here, a failing import should be seen
     os.close(null)
     parent.serve()
