@@ -83,18 +83,19 @@ class Pristine:
         ours = _ours()
         modules = {name: module for name, module in sys.modules.items() if name.startswith("torch.nn")}
         modules.update(torch=torch, builtins=builtins)
-        functions = {
-            function: None
+        functions = dict.fromkeys(
+            function
             for space in [nn.Module, *ours]
             for function in vars(space).values()
             if isinstance(function, types.FunctionType)
-        }
+        )
         self._watched: list[_Space | _Function | _Modules] = [
             *(_Space(space) for space in _watched(ours)),
             *(_Function(function) for function in functions),
             _Modules(modules),
         ]
-        self._words = [_word(watched.address) for watched in self._watched] if _HAS_WORDS else []
+        addresses = [watched.address for watched in self._watched] if _HAS_WORDS else []
+        self._words = [ctypes.c_uint64.from_address(address) for address in addresses]
         self._seen = [word.value for word in self._words]
 
     def restore(self) -> list[str]:
@@ -168,10 +169,6 @@ class _Modules:
 
 # What is watched has a word of memory that changes with it. Looking at that word only reads it, where looking
 # at the object itself counts a reference, and so copies the page that it shares with the warm parent.
-
-
-def _word(address: int) -> ctypes.c_uint64:
-    return ctypes.c_uint64.from_address(address)
 
 
 def _version_of(names: dict[str, Any]) -> int:

@@ -272,7 +272,7 @@ _UNKNOWN = {
     **dict.fromkeys(
         (
             "memory_reserved", "max_memory_reserved", "memory_stats", "memory_summary", "memory_snapshot",
-            "mem_get_info", "memory_cached", "max_memory_cached",
+            "mem_get_info", "get_memory_info", "memory_cached", "max_memory_cached",
         ),
         _CACHE,
     ),
@@ -351,10 +351,7 @@ def replacements() -> list[tuple[Any, str, Any]]:
         "max_memory_allocated": max_memory_allocated,
         "reset_peak_memory_stats": reset_peak_memory_stats,
         "empty_cache": functions["empty_cache"],
-        **{
-            name: _not_simulated(f"torch.accelerator.{name}", _CACHE)
-            for name in ("memory_reserved", "max_memory_reserved", "memory_stats", "get_memory_info")
-        },
+        **{name: _not_simulated(f"torch.accelerator.{name}", what) for name, what in _UNKNOWN.items()},
     }
     ranges: dict[str, Callable[..., Any]] = {
         "range_push": range_push,
