@@ -1,6 +1,5 @@
-"""mistake: built-on-the-first-gpu
-The layers are made on "cuda", the first GPU, where there is one. Models are made on the CPU, and it is their user who moves them, and knows where
-to.
+"""mistake: made-on-a-chosen-device
+The layers are made on a device that the file itself chooses. A new model is on the CPU; whoever uses it says where it is to be.
 source: https://github.com/pykale/pykale/issues/542
 fails: test_mlp_works_wherever_it_is_moved
 says: but got mat1 is on cpu, different from other tensors on cuda:0

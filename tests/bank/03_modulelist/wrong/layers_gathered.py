@@ -2,7 +2,7 @@
 Reordered moves all given layers to where the first of them is. They belong to the caller, who may have spread them over several GPUs because they
 don't fit on one.
 fails: test_reordered_moves_nothing_between_devices
-says: Expected all tensors to be on the same device
+says: mat1 is on cuda:0, different from other tensors on cuda:1
 """
 
 import torch.nn.functional as F

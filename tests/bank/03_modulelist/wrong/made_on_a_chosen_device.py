@@ -1,5 +1,5 @@
 """mistake: made-on-a-chosen-device
-The layers are made on a device that was chosen when the file was imported. A new model is on the CPU; whoever uses it says where it is to be.
+The layers are made on a device that the file itself chooses. A new model is on the CPU; whoever uses it says where it is to be.
 fails: test_mlp_works_wherever_it_is_moved
 says: cuda:0
 """

@@ -1,6 +1,7 @@
 """mistake: not-chained
 Each layer is given x itself, not what came out of the layer before it.
 fails: test_reordered_runs_in_the_order_asked_for
+says: is a tensor of the right shape
 says: was not given just what came out of the one before it
 """
 

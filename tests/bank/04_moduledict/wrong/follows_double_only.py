@@ -2,7 +2,7 @@
 Only one dtype was thought of; hand over whatever dtype the trunk has.
 fails: test_add_head_follows_the_trunk
 fails: test_add_head_follows_the_trunk_to_a_gpu
-says: torch.float32 on cpu; expected torch.bfloat16
+says: torch.float32 on cpu; expected torch.bfloat16 on cpu
 """
 import torch
 from torch import nn

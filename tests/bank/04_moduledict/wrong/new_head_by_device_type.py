@@ -1,7 +1,7 @@
 """mistake: new-head-on-the-first-gpu
 The new head is sent to the type of the trunk's device, "cuda", and so loses which GPU it was; the device itself says that, too.
 fails: test_add_head_follows_the_trunk_to_a_gpu
-says: torch.bfloat16 on cuda:0; expected torch.bfloat16 on cuda:1
+says: net.heads['later'], the new head's weight is torch.bfloat16 on cuda:0; expected torch.bfloat16 on cuda:1
 """
 import torch
 from torch import nn

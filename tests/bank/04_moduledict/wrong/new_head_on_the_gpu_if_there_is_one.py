@@ -2,7 +2,7 @@
 The new head goes to "cuda" wherever there is a GPU. That is the first one; the trunk may be on another, or on the CPU.
 source: https://github.com/pykale/pykale/issues/542
 fails: test_add_head_follows_the_trunk_to_a_gpu
-says: torch.bfloat16 on cuda:0; expected torch.bfloat16 on cuda:1
+says: net.heads['later'], the new head's weight is torch.bfloat16 on cuda:0; expected torch.bfloat16 on cuda:1
 """
 import torch
 from torch import nn
