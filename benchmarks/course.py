@@ -67,7 +67,7 @@ def kata(*words: object, folder: Path = ROOT) -> Cost:
 
 def make_courses(folder: Path, name: str) -> tuple[Path, Path]:
     """Our course of one exercise, and a stock one of the same notebook with the checks in its grade cells."""
-    from grader.course.notebooks import SUMMARY
+    from grader.notebook.write import SUMMARY
 
     ours, stock = folder / "ours", folder / "stock"
     kata("course", ours, name)

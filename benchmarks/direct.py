@@ -13,9 +13,9 @@ import torch
 from torch.utils._pytree import tree_iter
 
 from grader.exercise import Exercise
-from grader.sandbox import probekit
 from grader.suite.plugin import exercise_of
-from grader.wire import SentTensor
+from grader.wire.messages import SentTensor
+from grader.worker import probekit
 
 
 class Direct:

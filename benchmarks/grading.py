@@ -155,8 +155,8 @@ def run_floor() -> None:
 
     from benchmarks.direct import Remembering
     from grader.exercise import load_all
-    from grader.sandbox.warm_parent import preload
     from grader.suite import plugin
+    from grader.worker.warm_parent import preload
 
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # submissions print

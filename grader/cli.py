@@ -104,7 +104,7 @@ def hint(name: Name, level: Annotated[int, typer.Option(min=1, max=3, help="1, 2
 def check(names: Names = None, seed: Seed = None) -> None:
     """Grade your own files in exercises/, and show what to look at."""
     from grader import practice
-    from grader.batch.pool import PoolError
+    from grader.grading.pool import PoolError
     from grader.report.console import console, feedback
 
     exercises = chosen(names)
@@ -145,11 +145,11 @@ def grade(
 
     In an nbgrader course, verdicts are kept in its ledger: what is in there is not graded again.
     """
-    from grader.batch import discover, ledger, pool
     from grader.course.folder import course_of
+    from grader.grading import discover, ledger, pool
     from grader.report import results
     from grader.report.console import class_table, console
-    from grader.sandbox import policy
+    from grader.sandbox.system import missing
 
     exercises = chosen(None, paths)
     only = pick(exercises, exercise) if exercise else None
@@ -170,7 +170,7 @@ def grade(
     if absent := [e.name for e in suites if not e.has_suite()]:
         say(f"kata: there is no hidden suite here for {', '.join(absent)}; `kata check` runs visible tests.")
         raise typer.Exit(3)
-    if sandbox is SandboxChoice.full and (lacking := policy.missing()):
+    if sandbox is SandboxChoice.full and (lacking := missing()):
         say(f"kata: this system lacks, for the full sandbox: {'; '.join(lacking)}.")
         say("Students' code would be able to reach the grader. If you accept that: --sandbox=reduced")
         raise typer.Exit(3)
@@ -227,9 +227,9 @@ def course(
     ] = SandboxChoice.full,
 ) -> None:
     """Write an nbgrader course, or update one: configuration, notebooks, a README."""
-    from grader.batch.pool import PoolError
     from grader.course import build
     from grader.course.folder import Course
+    from grader.grading.pool import PoolError
 
     if not names and folder.is_dir():
         names = Course(folder).assignments()
@@ -265,7 +265,7 @@ def stub(
     check: Annotated[bool, typer.Option("--check", help="only look, write nothing")] = False,
 ) -> None:
     """For authors: cut the stubs out of the reference solutions."""
-    from grader.authoring import stubs
+    from grader import stubs
 
     stale = [exercise for exercise in chosen(names) if not stubs.is_current(exercise)]
     for exercise in stale:

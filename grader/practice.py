@@ -6,10 +6,10 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from grader.batch.discover import read_file
-from grader.batch.pool import grade
 from grader.exercise import Exercise
-from grader.sandbox.policy import missing
+from grader.grading.discover import read_file
+from grader.grading.pool import grade
+from grader.sandbox.system import missing
 from grader.verdict import SandboxMode, Verdict
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch.pool import grade
-from grader.sandbox.policy import Limits
+from grader.grading.pool import grade
 from grader.submission import Submission
+from grader.wire.commands import Limits
 
 FOLDER = Path(__file__).parent / "attacks"
 EXERCISE, MAIN = "03_modulelist", "modulelist.py"

@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks import grading
-from grader.sandbox.policy import missing
+from grader.sandbox.system import missing
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=f"this system lacks {missing()}")
 

@@ -8,12 +8,12 @@ import pytest
 import torch
 from torch import nn
 
-from grader.course import in_notebook
-from grader.course.notebooks import _setup, _visible
 from grader.exercise import load, load_all
+from grader.notebook import kernel
+from grader.notebook.write import _setup, _visible
 from tests.course_class import PROJECT
 
-TEXT = Path(in_notebook.__file__).read_text()
+TEXT = Path(kernel.__file__).read_text()
 
 
 class Kernel:

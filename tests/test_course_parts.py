@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from grader.batch.discover import copy_to_right_name, discover, notebook_of
 from grader.course.explain import explain, explain_all
 from grader.course.folder import Course, course_of, fingerprint
-from grader.course.notebooks import Group, groups_of, make_notebook
 from grader.exercise import load, load_all
+from grader.grading.discover import copy_to_right_name, discover, notebook_of
+from grader.notebook.write import Group, groups_of, make_notebook
 from grader.verdict import Diagnosis, TestResult, Verdict
 from tests.conftest import PROJECT
 

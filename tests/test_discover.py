@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch.discover import NothingToGrade, discover
 from grader.exercise import Exercise, ExerciseError, pick
+from grader.grading.discover import NothingToGrade, discover
 from tests.test_notebook import notebook
 
 SOURCE = b"x = 1\n"

@@ -18,7 +18,7 @@ pytestmark = [
 
 
 def test_a_tensor_on_the_gpu_arrives_with_its_values_and_says_where_it_was():
-    from grader.wire import sent
+    from grader.wire.messages import sent
 
     value = torch.arange(6.0, device="cuda").reshape(2, 3)
     got = round_trip({"y": value})["y"]

@@ -12,11 +12,14 @@ from grader.exercise import load_all
 
 PROJECT = Path(__file__).resolve().parents[1]
 FLOORS = [
-    ("ground", {"exercise", "submission", "verdict", "files"}),
+    ("ground", {"exercise", "submission", "verdict", "files", "words"}),
     ("device", {"simcuda"}),
-    ("sandbox", {"sandbox", "wire"}),
+    ("protocol", {"wire"}),
+    ("worker", {"worker"}),
+    ("sandbox", {"sandbox"}),
     ("judge", {"judge", "suite", "bank"}),
-    ("uses", {"practice", "batch", "authoring", "course", "report"}),
+    ("grading", {"grading", "notebook", "stubs"}),
+    ("uses", {"practice", "course", "authoring", "report"}),
     ("face", {"cli", "__main__"}),
 ]
 LEVEL = {room: level for level, (_, rooms) in enumerate(FLOORS) for room in rooms}
@@ -26,7 +29,7 @@ FILES = [pytest.param(path, id=str(path.relative_to(PROJECT / "grader"))) for pa
 
 
 def room_of(path):
-    """`sandbox` for grader/sandbox/worker.py, `wire` for grader/wire.py, empty for grader/__init__.py."""
+    """`sandbox` for grader/sandbox/host.py, `verdict` for grader/verdict.py, empty for grader/__init__.py."""
     first = path.relative_to(PROJECT / "grader").parts[0]
     return first.removesuffix(".py").replace("__init__", "")
 
@@ -69,7 +72,7 @@ def test_imports_are_found_wherever_they_are():
 if TYPE_CHECKING:
     from grader.judge import Judge
 def f():
-    import grader.batch.pool
+    import grader.grading.pool
     from grader import cli, __version__
     from . import worker
     from ..suite import same
@@ -77,7 +80,7 @@ def f():
 """
     path = PROJECT / "grader" / "sandbox" / "made_up.py"
     assert sorted(rooms_imported(path, ast.parse(source))) == [
-        "batch", "cli", "judge", "sandbox", "suite", "wire",
+        "cli", "grading", "judge", "sandbox", "suite", "wire",
     ]  # fmt: skip
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from grader.sandbox.policy import Limits
 from grader.submission import Submission
+from grader.wire.commands import Limits
 from tests.conftest import toy_source
 
 RIGHT = toy_source("2 * x")
@@ -156,7 +156,7 @@ def test_a_broken_reference_is_nobodys_failure(toy):
 
 
 def test_a_suite_that_can_not_be_collected_says_where(toy):
-    from grader.batch.pool import PoolError
+    from grader.grading.pool import PoolError
     from tests.conftest import Grading
 
     suite = toy / "tests/hidden/01_twice/test_twice_hidden.py"
@@ -172,7 +172,7 @@ def test_two_judges_give_the_same_verdicts_as_one(grading):
 
 
 def test_a_submission_without_a_file_gets_a_verdict(grading):
-    from grader.batch.pool import grade
+    from grader.grading.pool import grade
 
     missing = Submission(
         "ana", "01_twice", "ana", "twice.py", problem="There is no twice.py in the folder ana/."
@@ -188,7 +188,7 @@ def test_a_judge_that_dies_is_replaced_and_its_submission_tried_again(grading, m
     import os
     import signal
 
-    from grader.batch import pool
+    from grader.grading import pool
 
     main = "twice.py"
     submissions = [

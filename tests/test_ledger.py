@@ -10,9 +10,9 @@ import threading
 
 import pytest
 
-from grader.batch import ledger, pool
-from grader.batch.ledger import Conditions, Ledger, LedgerError
 from grader.course.folder import Course
+from grader.grading import ledger, pool
+from grader.grading.ledger import Conditions, Ledger, LedgerError
 from grader.submission import Submission
 from grader.verdict import Diagnosis, TestResult, Verdict
 from tests.conftest import toy_source, write_toy

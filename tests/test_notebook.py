@@ -6,7 +6,7 @@ import types
 import pytest
 from nbformat import NotebookNode
 
-from grader.batch.notebook import MAX_PARTS, NotebookError, files_of, mark, without_magics
+from grader.notebook.read import MAX_PARTS, NotebookError, files_of, mark, without_magics
 
 MAIN = "answer.py"
 
@@ -198,7 +198,7 @@ def test_a_definition_that_is_tried_again_does_not_replace_a_later_one():
 
 
 def test_an_endless_run_at_the_top_level_is_stopped_and_the_rest_counts(monkeypatch):
-    monkeypatch.setattr("grader.sandbox.cells.BUDGET", 0.4)
+    monkeypatch.setattr("grader.worker.cells.BUDGET", 0.4)
     names = loaded(notebook("try:\n    while True: pass\nexcept Exception:\n    pass\nx = 1", "y = 2"))
     assert names == {"x": 1, "y": 2}
 
@@ -283,7 +283,7 @@ def test_an_answer_that_was_made_text_by_a_slip_is_code():
 
 
 def test_code_that_is_too_long_is_not_even_parsed(monkeypatch):
-    monkeypatch.setattr("grader.batch.notebook.without_magics", lambda source: pytest.fail("it was parsed"))
+    monkeypatch.setattr("grader.notebook.read.without_magics", lambda source: pytest.fail("it was parsed"))
     with pytest.raises(NotebookError, match="its code has more than 262,144 characters") as refused:
         files_of(notebook("a;" * 150_000), MAIN, [])
     assert refused.value.ours

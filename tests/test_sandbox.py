@@ -11,7 +11,8 @@ import pytest
 
 from grader.sandbox.host import Sandbox
 from grader.sandbox.outcome import Crashed, NotData, StudentError, Tampered, TimedOut
-from grader.sandbox.policy import Limits, missing
+from grader.sandbox.system import missing
+from grader.wire.commands import Limits
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=f"this system lacks {missing()}")
 LIMITS = Limits(call=3.0)
@@ -250,7 +251,7 @@ def test_what_a_probe_draws_does_not_depend_on_seeds_of_the_answer(ask, device):
     def probe(module, device):
         import torch
 
-        from grader.sandbox.probekit import fill
+        from grader.worker.probekit import fill
 
         fill(module.Model())
         return torch.randn(3, device=device)
@@ -374,7 +375,7 @@ def test_the_warm_parent_holds_nothing_of_the_solutions(project):
                     continue
                 memory.seek(start)
                 data = memory.read(end - start)
-                found += b"grader.sandbox.warm_parent" in data
+                found += b"grader.worker.warm_parent" in data
                 assert not any(line in data for line in lines)
         assert found  # the search does find what is there
 
@@ -449,9 +450,10 @@ def answer(device):
 
 AS_THE_PARENT = """
 import sys
-import grader.sandbox.pristine
-from grader.sandbox.policy import Limits, Policy
-from grader.sandbox.warm_parent import preload
+import grader.worker.pristine
+from grader.wire.commands import Limits
+from grader.worker.confinement import Policy
+from grader.worker.warm_parent import preload
 
 Policy("full", Limits(), [])
 preload()
@@ -469,7 +471,7 @@ def test_no_worker_has_to_import_what_all_of_them_need(ask, device):
 
 
 def test_nothing_that_starts_a_judge_needs_torch():
-    code = "import sys, grader.batch.pool, grader.sandbox.host; print('torch' in sys.modules)"
+    code = "import sys, grader.grading.pool, grader.sandbox.host; print('torch' in sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )

@@ -5,9 +5,9 @@ import torch
 from torch import nn
 
 from grader import simcuda
-from grader.sandbox.probekit import Traffic, fill, naming_what_stayed, stayed_behind
 from grader.suite import same_traffic
 from grader.suite.compare import Mismatch
+from grader.worker.probekit import Traffic, fill, naming_what_stayed, stayed_behind
 
 NOTHING = dict.fromkeys(Traffic.NAMES, 0)
 

@@ -11,7 +11,7 @@ import msgpack
 import pytest
 import torch
 
-from grader.wire import Channel, NotPlainData, WireError, decode, encode, sent
+from grader.wire.messages import Channel, NotPlainData, WireError, decode, encode, sent
 
 
 def split(frame: bytes):

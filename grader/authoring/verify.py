@@ -18,10 +18,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from grader.authoring import lesson, stubs
+from grader import stubs
+from grader.authoring import lesson
 from grader.bank import WrongAnswer, right_answers, wrong_answers
-from grader.batch.pool import PoolError, grade, processors
 from grader.exercise import Exercise, ExerciseError
+from grader.grading.pool import PoolError, grade, processors
 from grader.submission import Submission
 from grader.verdict import SandboxMode, Verdict
 

@@ -29,12 +29,12 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors.base import NbGraderPreprocessor
 from traitlets import Enum, Integer, Unicode
 
-from grader.batch import discover, ledger, pool
-from grader.batch.notebook import MARK, NOTES, NotebookError, is_as_written, is_stub, read
 from grader.course.explain import explain, explain_all
 from grader.course.folder import Course
-from grader.course.notebooks import SUMMARY
 from grader.exercise import Exercise, ExerciseError, load_all
+from grader.grading import discover, ledger, pool
+from grader.notebook.read import MARK, NOTES, NotebookError, is_as_written, is_stub, read
+from grader.notebook.write import SUMMARY
 from grader.submission import Submission
 from grader.verdict import SandboxMode, TestResult, Verdict
 

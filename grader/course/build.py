@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.batch import pool
-from grader.batch.discover import read_file
 from grader.course.folder import Course, fingerprint
-from grader.course.notebooks import STUB, Group, groups_of, make_notebook
 from grader.exercise import Exercise, ExerciseError, load_all
 from grader.files import write_atomically
+from grader.grading import pool
+from grader.grading.discover import read_file
+from grader.notebook.write import STUB, Group, groups_of, make_notebook
 from grader.verdict import SandboxMode
 
 _CONFIG = '''\

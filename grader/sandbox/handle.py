@@ -1,6 +1,6 @@
 """The judge's handle on one worker: send it a submission and probes, hold a clock over every answer.
 
-Trusted side. Everything that a worker sends is data, checked by ``grader.wire``.
+Trusted side. Everything that a worker sends is data, checked by ``grader.wire.messages``.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from grader.sandbox.outcome import Crashed, NotData, SandboxError, StudentError, Tampered, TimedOut
 from grader.verdict import plain_text
-from grader.wire import Channel, WireError
+from grader.wire.messages import Channel, WireError
 
 if TYPE_CHECKING:
     from grader.sandbox.host import Sandbox
 
 
-class Worker:
+class WorkerHandle:
     """One confined process with one submission in it."""
 
     def __init__(self, sandbox: Sandbox, pid: int, sock: socket.socket) -> None:

@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.sandbox.outcome import SandboxError
-from grader.sandbox.policy import Limits, Mode, hide_memory, readable_paths
-from grader.sandbox.warm_parent import COMMAND, LENGTH
+from grader.sandbox.system import hide_memory, readable_paths
+from grader.verdict import SandboxMode
+from grader.wire.commands import COMMAND, END, FORK, LENGTH, Limits
 
 if TYPE_CHECKING:
-    from grader.sandbox.handle import Worker
+    from grader.sandbox.handle import WorkerHandle
 
-_START = "from grader.sandbox.warm_parent import main; main()"
+_START = "from grader.worker.warm_parent import main; main()"
 _ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "OMP_NUM_THREADS": "1",
@@ -40,7 +41,7 @@ class Sandbox:
     ``root`` is the project's folder, of which workers can read nothing.
     """
 
-    def __init__(self, root: Path, mode: Mode = "full", limits: Limits | None = None) -> None:
+    def __init__(self, root: Path, mode: SandboxMode = "full", limits: Limits | None = None) -> None:
         self.mode = mode
         self.limits = limits or Limits()
         hide_memory()
@@ -59,19 +60,19 @@ class Sandbox:
         theirs.close()
         self._control.sendall(LENGTH.pack(len(options)) + options)
         self._ready = False
-        self._workers: set[Worker] = set()
+        self._workers: set[WorkerHandle] = set()
 
-    def worker(self) -> Worker:
+    def worker(self) -> WorkerHandle:
         """A new worker, confined and waiting. The first call waits until torch has been imported."""
-        from grader.sandbox.handle import Worker
+        from grader.sandbox.handle import WorkerHandle
 
         if not self._ready:
             self._command(None, 0, _START_LIMIT)
             self._ready = True
-        pid, descriptors = self._command(b"F", 0, _FORK_LIMIT)
+        pid, descriptors = self._command(FORK, 0, _FORK_LIMIT)
         if len(descriptors) != 1:
             raise SandboxError("The sandbox did not hand over a worker.")
-        worker = Worker(self, pid, socket.socket(fileno=descriptors[0]))
+        worker = WorkerHandle(self, pid, socket.socket(fileno=descriptors[0]))
         self._workers.add(worker)
         worker.wait_until_confined(_FORK_LIMIT)
         return worker
@@ -79,7 +80,7 @@ class Sandbox:
     def end(self, pid: int) -> int:
         """End a worker; its exit code, negative for a signal."""
         self._workers = {worker for worker in self._workers if worker.alive}
-        status, _ = self._command(b"K", pid, _FORK_LIMIT)
+        status, _ = self._command(END, pid, _FORK_LIMIT)
         return status
 
     def _command(self, verb: bytes | None, number: int, seconds: float) -> tuple[int, list[int]]:

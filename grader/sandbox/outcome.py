@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from grader.verdict import plain_text
-
-# Exit codes of a worker that could not answer, not even with an exception.
-OUT_OF_MEMORY, UNABLE = 71, 72
+from grader.wire.commands import OUT_OF_MEMORY, UNABLE
 
 
 class SandboxError(Exception):

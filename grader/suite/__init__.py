@@ -6,11 +6,11 @@ as does ``outside``: what a probe prepares on the CPU is not slowed by simulated
 ``same``, ``same_traffic`` and ``sent`` are for tests, and run in the judge.
 """
 
-from grader.sandbox.probekit import Calls, Traffic, catch, fill, naming_what_stayed, stayed_behind
 from grader.simcuda import outside
 from grader.suite.compare import same
 from grader.suite.traffic import same_traffic
-from grader.wire import sent
+from grader.wire.messages import sent
+from grader.worker.probekit import Calls, Traffic, catch, fill, naming_what_stayed, stayed_behind
 
 __all__ = [
     "Calls",

@@ -151,7 +151,7 @@ def _bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
         yield existing
         return
     from grader.sandbox.host import Sandbox
-    from grader.sandbox.policy import missing
+    from grader.sandbox.system import missing
 
     exercise = exercise_of(request.session.items[0])
     seed = request.config.getoption("--seed")

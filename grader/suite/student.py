@@ -16,7 +16,7 @@ from typing import Any
 
 import cloudpickle
 
-from grader.sandbox.handle import Worker
+from grader.sandbox.handle import WorkerHandle
 from grader.sandbox.host import Sandbox
 from grader.sandbox.outcome import StudentError, SubmissionError, TimedOut
 
@@ -33,7 +33,7 @@ class Subject:
         self.main = main
         self._files = files
         self._seed = seed
-        self._worker: Worker | None = None
+        self._worker: WorkerHandle | None = None
         self._timed_out = False
         self._spent = 0.0  # seconds, waiting for answers
         self.load_error: SubmissionError | None = None

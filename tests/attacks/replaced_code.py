@@ -2,7 +2,8 @@
 like: nothing
 """
 
-from grader.sandbox import probekit, worker
+from grader.worker import loop as worker
+from grader.worker import probekit
 from grader.simcuda.machine import Machine
 
 

@@ -2,7 +2,7 @@
 like: forward_called
 """
 
-from grader.sandbox import probekit
+from grader.worker import probekit
 
 
 class Calls:

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
-from grader.batch.notebook import NotebookError, files_of
 from grader.exercise import Exercise, matching
 from grader.files import write_atomically
+from grader.notebook.read import NotebookError, files_of
 from grader.submission import Submission
 
 MAX_SOURCE = 1 << 20

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.authoring.stubs import BEGIN, END
-from grader.batch.notebook import mark
 from grader.exercise import Exercise
+from grader.notebook.read import mark
+from grader.stubs import BEGIN, END
 from grader.verdict import Verdict
 
 SUMMARY = "summary"  # the grade cell without points, which counts the visible tests and, later, all marks
@@ -235,7 +235,7 @@ def _setup(exercise: Exercise) -> str:
                 needed.add(node.module.partition(".")[0])
     packages = sorted(needed - sys.stdlib_module_names - {exercise.module})
     imports = "\n".join(f"    import {name}" for name in packages)
-    checks = Path(__file__).with_name("in_notebook.py").read_text(encoding="utf-8")
+    checks = Path(__file__).with_name("kernel.py").read_text(encoding="utf-8")
     checks = checks.partition('"""')[2].partition('"""')[2].strip("\n")
     checks = checks.replace('_HINT = ""', f"_HINT = {exercise.hints[0]!r}", 1)
     return _SETUP.format(imports=imports, packages=" ".join(packages)) + checks

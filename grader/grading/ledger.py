@@ -19,8 +19,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from grader import __version__
-from grader.batch import pool
 from grader.exercise import load
+from grader.grading import pool
 from grader.submission import Submission
 from grader.verdict import SandboxMode, Verdict
 

@@ -16,14 +16,12 @@ import json
 import os
 import signal
 import socket
-import struct
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any, Final
 
-COMMAND: Final = struct.Struct("!cq")
-LENGTH: Final = struct.Struct("!I")  # of the options, in JSON, which are the first that is sent
+from grader.wire.commands import COMMAND, END, FORK, LENGTH, OUT_OF_MEMORY, READY, UNABLE
 
 _MADV_COLLAPSE: Final = 25
 _HUGE_PAGE: Final = 2 << 20
@@ -41,7 +39,7 @@ def preload() -> None:
     import numpy as np
     import torch
 
-    from grader.sandbox import cells, compiler, outcome, worker
+    from grader.worker import cells, compiler, loop
 
     compiler.leave_out()
     import torch.autograd.gradcheck
@@ -51,7 +49,7 @@ def preload() -> None:
 
     from grader import simcuda
 
-    del collections, dataclasses, encodings, itertools, cloudpickle, np, cells, outcome, worker
+    del collections, dataclasses, encodings, itertools, cloudpickle, np, cells, loop
     simcuda.install()
     torch.set_num_threads(1)  # a pool of OpenMP threads does not survive a fork
     torch.manual_seed(0)
@@ -121,8 +119,9 @@ class WarmParent:
     """Forks and ends workers, for as long as the control socket is open."""
 
     def __init__(self, control: socket.socket) -> None:
-        from grader.sandbox.policy import Limits, Policy
-        from grader.sandbox.pristine import Pristine
+        from grader.wire.commands import Limits
+        from grader.worker.confinement import Policy
+        from grader.worker.pristine import Pristine
 
         self.control = control
         (length,) = LENGTH.unpack(control.recv(LENGTH.size, socket.MSG_WAITALL))
@@ -141,13 +140,13 @@ class WarmParent:
         gc.freeze()  # the collector would otherwise write to, and so copy, every page that workers share
         use_huge_pages()
         try:
-            self.control.sendall(COMMAND.pack(b"R", os.getpid()))
+            self.control.sendall(COMMAND.pack(READY, os.getpid()))
             while command := self.control.recv(COMMAND.size, socket.MSG_WAITALL):
                 verb, pid = COMMAND.unpack(command)
-                if verb == b"F":
+                if verb == FORK:
                     self.fork()
-                elif verb == b"K":
-                    self.control.sendall(COMMAND.pack(b"K", self.end(pid)))
+                elif verb == END:
+                    self.control.sendall(COMMAND.pack(END, self.end(pid)))
         except (BrokenPipeError, ConnectionResetError):
             pass
         finally:
@@ -169,14 +168,13 @@ class WarmParent:
         if rules is not None:
             rules.close()
         self.workers[pid] = folder
-        socket.send_fds(self.control, [COMMAND.pack(b"F", pid)], [ours.fileno()])
+        socket.send_fds(self.control, [COMMAND.pack(FORK, pid)], [ours.fileno()])
         ours.close()
 
     def become_worker(self, sock: socket.socket, rules: Any) -> None:
         """In the child: drop everything that is not the worker's, confine, and serve. Never returns."""
-        from grader.sandbox.outcome import OUT_OF_MEMORY, UNABLE
-        from grader.sandbox.worker import Worker
-        from grader.wire import MAX_BLOB, Channel
+        from grader.wire.messages import MAX_BLOB, Channel
+        from grader.worker.loop import Worker
 
         try:
             keep = os.dup(sock.fileno())

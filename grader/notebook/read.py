@@ -23,7 +23,7 @@ MAX_CODE = 1 << 18  # characters; the parser takes a thousand bytes for each, at
 MAX_PARTS = 1_000_000  # lists and objects in a file
 _RUNS_ITS_CELL = {"time", "timeit", "capture", "prun"}
 _MAIN = """\
-from grader.sandbox.cells import run_cells
+from grader.worker.cells import run_cells
 _cells, _wanted = {cells!r}, {wanted!r}
 run_cells(globals(), _cells, _wanted)  # of the notebook
 """

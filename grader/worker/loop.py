@@ -17,9 +17,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from grader import simcuda
-from grader.sandbox import probekit
-from grader.sandbox.pristine import Pristine
-from grader.wire import MAX_BLOB, Channel, NotPlainData, encode
+from grader.wire.messages import MAX_BLOB, Channel, NotPlainData, encode
+from grader.worker import probekit
+from grader.worker.pristine import Pristine
 
 PACKAGE: Final = "submission"
 _MOST_FRAMES: Final = 20

@@ -12,35 +12,13 @@ import ctypes
 import errno
 import os
 import resource
-import site
 import sys
-import sysconfig
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-Mode = Literal["full", "reduced"]
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one submission may use. Sizes in bytes, times in seconds.
-
-    ``call`` is the wall-clock limit for one answer, kept by the judge; ``call_after_timeout`` is what is left
-    of it once a submission has timed out, so that one that always loops can't hold up a class, while the
-    tests that it answers at once still count; ``all_calls`` is the limit for all answers together. The rest
-    are kept by the kernel.
-    """
-
-    call: float = 10.0
-    call_after_timeout: float = 2.0
-    all_calls: float = 90.0
-    processor: int = 120
-    memory: int = 1 << 30
-    file_size: int = 16 << 20
-    open_files: int = 64
-
+from grader.verdict import SandboxMode
+from grader.wire.commands import Limits
 
 # Calls that computing, reading files, threads and timing need, and no more. Whatever is not named here fails
 # with EPERM: new processes, programs, sockets, signals to others, tracing, mounts, changed permissions.
@@ -79,67 +57,10 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
 
 
-def missing() -> list[str]:
-    """What this system lacks for the full sandbox, each in words; empty if nothing."""
-    lacks = []
-    if not hasattr(os, "fork"):
-        lacks.append("fork (this system starts processes in another way)")
-    if not sys.platform.startswith("linux"):
-        lacks.append("Landlock and seccomp (they belong to Linux)")
-        return lacks
-    try:
-        import landlockpy
-    except ImportError:
-        lacks.append("the package landlockpy")
-    else:
-        if not landlockpy.supported():
-            lacks.append("Landlock in the kernel (Linux 5.13 or later, with 'landlock' among its LSMs)")
-    try:
-        import pyseccomp  # noqa: F401
-    except (ImportError, RuntimeError, OSError, AttributeError):
-        lacks.append("seccomp (the package pyseccomp, and the system's library libseccomp2)")
-    return lacks
-
-
-def readable_paths(secret_root: Path) -> list[str]:
-    """The files and folders that a worker may read: Python, its packages, and what libraries look at.
-
-    ``secret_root`` is the project's root; nothing of it is readable unless Python itself is installed below
-    it. Raises PermissionError if a readable folder would contain it.
-    """
-    names = ("stdlib", "platstdlib", "purelib", "platlib")
-    places = {sysconfig.get_path(name) for name in names}
-    places.update(site.getsitepackages())
-    if site.ENABLE_USER_SITE:
-        places.add(site.getusersitepackages())
-    homes = [Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve()]
-    places.update(str(home / "lib") for home in homes)
-    places.update(("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/share/zoneinfo"))
-    places.update(("/etc/ld.so.cache", "/etc/localtime", "/dev/null", "/dev/zero", "/dev/urandom"))
-    places.update(("/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu", "/sys/fs/cgroup"))
-    root = secret_root.resolve()
-    allowed: list[Path] = []
-    for place in sorted(places):
-        path = Path(place).resolve()
-        if not path.exists():
-            continue
-        inside = path == root or root in path.parents
-        if inside and not any(home != root and (home == path or home in path.parents) for home in homes):
-            continue
-        if path in root.parents:
-            raise PermissionError(
-                f"The project lies in {path}, which Python's own files make readable to students' code. "
-                "Move the project to a folder of its own."
-            )
-        allowed.append(path)
-    outermost = {path for path in allowed if not any(parent in allowed for parent in path.parents)}
-    return sorted(str(path) for path in outermost)
-
-
 class Policy:
     """The confinement of all workers of one warm parent."""
 
-    def __init__(self, mode: Mode, limits: Limits, readable: list[str]) -> None:
+    def __init__(self, mode: SandboxMode, limits: Limits, readable: list[str]) -> None:
         self.mode = mode
         self.limits = limits
         self.readable = readable
@@ -244,9 +165,3 @@ class Policy:
             rules.export_bpf(file)
             file.seek(0)
             return file.read()
-
-
-def hide_memory() -> None:
-    """In the judge: no process of the same user may read its memory or attach to it."""
-    if sys.platform.startswith("linux"):
-        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)

@@ -23,7 +23,7 @@ from grader.submission import Submission
 from grader.verdict import SandboxMode, Verdict
 
 if TYPE_CHECKING:
-    from grader.sandbox.policy import Limits
+    from grader.wire.commands import Limits
 
 TRIES = 2
 READY = True  # what a judge says once its suites are collected and its sandbox works

@@ -1,0 +1,38 @@
+"""What judge and warm parent say to each other besides messages: commands, limits and exit codes.
+
+Read by both sides. On the control socket, the judge first sends the options (``LENGTH``, then JSON),
+then commands
+of fixed size: a verb and a number.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import Final
+
+COMMAND: Final = struct.Struct("!cq")
+LENGTH: Final = struct.Struct("!I")  # of the options, in JSON, which are the first that is sent
+FORK, END, READY = b"F", b"K", b"R"
+
+# Exit codes of a worker that could not answer, not even with an exception.
+OUT_OF_MEMORY, UNABLE = 71, 72
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use. Sizes in bytes, times in seconds.
+
+    ``call`` is the wall-clock limit for one answer, kept by the judge; ``call_after_timeout`` is what is left
+    of it once a submission has timed out, so that one that always loops can't hold up a class, while the
+    tests that it answers at once still count; ``all_calls`` is the limit for all answers together. The rest
+    are kept by the kernel.
+    """
+
+    call: float = 10.0
+    call_after_timeout: float = 2.0
+    all_calls: float = 90.0
+    processor: int = 120
+    memory: int = 1 << 30
+    file_size: int = 16 << 20
+    open_files: int = 64
