@@ -81,4 +81,4 @@ def diagnose(verdict: Verdict, known: list[WrongAnswer]) -> Diagnosis | None:
     }
     if len(found) != 1:
         return None
-    return Diagnosis(*found.popitem())
+    return Diagnosis("", *found.popitem())

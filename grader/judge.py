@@ -26,7 +26,8 @@ from grader.submission import Submission
 from grader.suite import plugin
 from grader.suite.compare import Mismatch
 from grader.suite.student import Subject, SuiteError
-from grader.verdict import Diagnosis, Status, TestResult, Verdict, plain_text
+from grader.verdict import Diagnosis, Status, TestResult, Verdict
+from grader.words import plain_text
 
 Deliver = Callable[[Verdict], None]
 
@@ -209,7 +210,7 @@ class _Session:
         diagnosis, ungraded = None, ""
         if submission.problem:
             results = self.all_alike(exercise, "failed", submission.problem)
-            diagnosis = Diagnosis("nothing-to-run", submission.problem)
+            diagnosis = Diagnosis("", "nothing-to-run", submission.problem)
             ungraded = submission.problem if submission.ungraded else ""
         else:
             subject = self.bench.take(submission.main, submission.files)
@@ -218,7 +219,7 @@ class _Session:
                 results = self.run_all(exercise)
             except SubmissionError as error:
                 results = self.all_alike(exercise, _status_of(error), _load_message(subject, error))
-                diagnosis = Diagnosis("does-not-load", results[0].message)
+                diagnosis = Diagnosis("", "does-not-load", results[0].message)
             except SuiteError as error:
                 ungraded = str(error)
                 results = self.all_alike(exercise, "skipped", "The grader failed here, not your code.")
@@ -235,7 +236,7 @@ class _Session:
             score=round(sum(result.points for result in results), 6),
             max_score=round(sum(result.max_points for result in results), 6),
             tests=tuple(results),
-            diagnosis=diagnosis,
+            diagnoses=(diagnosis,) if diagnosis else (),
             seed=self.bench.seed,
             seconds=round(time.perf_counter() - start, 4),
             sandbox=self.bench.sandbox.mode,
@@ -243,7 +244,8 @@ class _Session:
             ungraded=ungraded,
         )
         if diagnosis is None:
-            verdict = replace(verdict, diagnosis=diagnose(verdict, self.known[exercise.name]))
+            known = diagnose(verdict, self.known[exercise.name])
+            verdict = replace(verdict, diagnoses=(known,) if known else ())
         return verdict
 
     def fit_to_print(self, message: str) -> str:

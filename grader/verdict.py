@@ -10,17 +10,15 @@ from typing import Any, Literal
 
 Status = Literal["passed", "failed", "timeout", "crashed", "not_reached", "skipped"]
 SandboxMode = Literal["full", "reduced"]
-
-
-def plain_text(text: str, limit: int = 2000) -> str:
-    """``text`` cut to ``limit`` and without control characters, which could forge other lines or colours."""
-    clean = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
-    return clean if len(clean) <= limit else clean[: limit - 1] + "…"
+FORMAT = 2  # of a verdict in JSON, and of the ledger
 
 
 @dataclass(frozen=True)
 class TestResult:
-    """One hidden test on one device, with the points it gave."""
+    """One hidden test on one device, with the points it gave.
+
+    ``rule`` is the id of the house rule that was broken, where one was.
+    """
 
     __test__ = False  # pytest must not take this class for a test
 
@@ -32,19 +30,30 @@ class TestResult:
     max_points: float
     message: str = ""
     hint: str = ""
+    rule: str = ""
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """The mistake that a submission was recognised by: its short name and a sentence on it."""
+    """A mistake that a submission was recognised by: the part that it is in, its short name and a sentence on it.
 
+    ``part`` is a class or function of the exercise, or empty where it is the whole. ``sure`` says whether the
+    evidence confirms it; what is not confirmed is only a possibility.
+    """
+
+    part: str
     mistake: str
     says: str
+    sure: bool = True
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """All that is known of one graded submission. ``seconds`` is wall time."""
+    """All that is known of one graded submission. ``seconds`` is wall time.
+
+    ``flags`` are things for an instructor to look at, ``late`` and ``attempt`` what its name says of how it was
+    handed in, ``found_as`` the name that it had if that was not the right one.
+    """
 
     student: str
     exercise: str
@@ -53,11 +62,15 @@ class Verdict:
     score: float
     max_score: float
     tests: tuple[TestResult, ...]
-    diagnosis: Diagnosis | None
+    diagnoses: tuple[Diagnosis, ...]
     seed: int
     seconds: float
     sandbox: SandboxMode
     versions: dict[str, str] = field(default_factory=dict)
+    flags: tuple[str, ...] = ()
+    late: bool = False
+    attempt: int = 1
+    found_as: str = ""
     ungraded: str = ""
 
     @property
@@ -79,16 +92,18 @@ class Verdict:
         return "\n".join(f"{test.message}\n{test.hint}" for test in self.tests)
 
     def to_json(self) -> dict[str, Any]:
-        """The verdict as JSON-ready data; ``ungraded`` is there only where something could not be graded."""
-        data = asdict(self)
-        data["tests"] = [asdict(test) for test in self.tests]
-        if not self.ungraded:
-            del data["ungraded"]
-        return data
+        """Return the verdict as JSON-ready data."""
+        return {"format": FORMAT, **asdict(self)}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Verdict:
-        """The verdict that ``to_json`` gave ``data`` for."""
-        tests = tuple(TestResult(**test) for test in data["tests"])
-        diagnosis = Diagnosis(**data["diagnosis"]) if data["diagnosis"] else None
-        return cls(**{**data, "tests": tests, "diagnosis": diagnosis})
+        """Return the verdict that ``to_json`` gave ``data`` for. Raises ValueError for another format."""
+        if data.get("format") != FORMAT:
+            raise ValueError(
+                f"a verdict of format {data.get('format', 1)}; this program reads format {FORMAT}"
+            )
+        values = {key: value for key, value in data.items() if key != "format"}
+        values["tests"] = tuple(TestResult(**test) for test in data["tests"])
+        values["diagnoses"] = tuple(Diagnosis(**diagnosis) for diagnosis in data["diagnoses"])
+        values["flags"] = tuple(data["flags"])
+        return cls(**values)

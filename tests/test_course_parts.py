@@ -24,7 +24,7 @@ VERDICT = Verdict(
     1.0,
     2.5,
     (CPU, CUDA, AFTER),
-    Diagnosis("x", "You forgot it."),
+    (Diagnosis("", "x", "You forgot it."),),
     5,
     0.1,
     "full",

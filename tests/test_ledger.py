@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 
 import pytest
 
@@ -30,7 +31,7 @@ def verdict(student="ana", **changes):
     tests = (TestResult("test_doubles", "doubles", "cpu", "failed", 0.0, 3.0, "no", "hint"),)
     known = {
         "student": student, "exercise": "01_twice", "submission": f"{student}/{MAIN}", "sha256": "0", "score": 0.0,
-        "max_score": 3.0, "tests": tests, "diagnosis": Diagnosis("a", "b"), "seed": 1, "seconds": 0.1,
+        "max_score": 3.0, "tests": tests, "diagnoses": (Diagnosis("", "a", "b"),), "seed": 1, "seconds": 0.1,
         "sandbox": "full", "versions": {"grader": "1"},
     }  # fmt: skip
     return Verdict(**{**known, **changes})
@@ -172,3 +173,28 @@ def kill_at(process, path, rows):
             process.wait(0.05)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait(10)
+
+
+def test_a_ledger_of_a_newer_version_is_named_and_left_alone(tmp_path):
+    path = tmp_path / "ledger.sqlite"
+    Ledger(path)
+    with closing(sqlite3.connect(path)) as database:
+        assert database.execute("PRAGMA user_version").fetchone() == (2,)
+        database.execute("PRAGMA user_version = 3")
+        database.commit()
+    with pytest.raises(LedgerError, match="newer version"):
+        Ledger(path)
+    with closing(sqlite3.connect(path)) as database:
+        assert database.execute("PRAGMA user_version").fetchone() == (3,)
+
+
+def test_verdicts_of_an_older_format_are_graded_again_and_the_seed_stays(tmp_path):
+    path = tmp_path / "ledger.sqlite"
+    seed = Ledger(path).seed()
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("INSERT INTO verdict VALUES ('key', '{}')")
+        database.execute("PRAGMA user_version = 0")
+        database.commit()
+    assert Ledger(path).seed() == seed
+    with closing(sqlite3.connect(path)) as database:
+        assert database.execute("SELECT * FROM verdict").fetchall() == []

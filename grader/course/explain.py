@@ -8,8 +8,9 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from grader.report.console import MARKS, points, printable
+from grader.report.console import MARKS, points
 from grader.verdict import TestResult, Verdict
+from grader.words import printable
 
 _WIDTH = 88
 _HOW = {"timeout": "Stopped. ", "crashed": "Crashed. "}
@@ -45,8 +46,8 @@ def explain_all(verdict: Verdict) -> str:
         f"{points(verdict.score)} of {points(verdict.max_score)} points, "
         f"{verdict.passed} of {len(verdict.tests)} tests passed."
     ]
-    if verdict.diagnosis:
-        lines += ["", "What this looks like:", *_indented(verdict.diagnosis.says)]
+    for diagnosis in verdict.diagnoses:
+        lines += ["", "What this looks like:", *_indented(diagnosis.says)]
     if not verdict.full_marks:
         lines += ["", f"Each cell below says more. The inputs were drawn with seed {verdict.seed}."]
     return "\n".join(lines) + "\n"

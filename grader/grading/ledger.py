@@ -22,7 +22,7 @@ from grader import __version__
 from grader.exercise import load
 from grader.grading import pool
 from grader.submission import Submission
-from grader.verdict import SandboxMode, Verdict
+from grader.verdict import FORMAT, SandboxMode, Verdict
 
 _TABLES = """
     CREATE TABLE IF NOT EXISTS seed (id INTEGER PRIMARY KEY CHECK (id = 1), value INTEGER NOT NULL);
@@ -43,12 +43,24 @@ class Ledger:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with self._open() as database:
-                database.executescript(_TABLES)
+                self._upgrade(database)
         except (sqlite3.Error, OSError) as error:
             raise LedgerError(
                 f"'{path}' can't be used as a ledger of verdicts ({error}). "
                 "Move it away, and a new one will be made; everything will be graded again."
             ) from None
+
+    def _upgrade(self, database: sqlite3.Connection) -> None:
+        """Make the tables; drop verdicts of an older format, whose keys no submission has any more."""
+        (written,) = database.execute("PRAGMA user_version").fetchone()
+        if written > FORMAT:
+            raise LedgerError(
+                f"'{self.path}' was written by a newer version of this program (format {written}, and this one "
+                f"knows {FORMAT}). Update the program, or move the file away: everything is graded again then."
+            )
+        database.executescript(_TABLES)
+        if written < FORMAT:
+            database.executescript(f"DELETE FROM verdict; PRAGMA user_version = {FORMAT};")
 
     def _open(self) -> closing[sqlite3.Connection]:
         # Without an isolation level, every statement is a transaction that is on disk when it returns.

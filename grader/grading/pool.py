@@ -164,7 +164,7 @@ def _ungraded(submission: Submission, seed: int, mode: SandboxMode) -> Verdict:
         score=0.0,
         max_score=0.0,
         tests=(),
-        diagnosis=None,
+        diagnoses=(),
         seed=seed,
         seconds=0.0,
         sandbox=mode,

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from grader.exercise import Exercise
 from grader.verdict import TestResult, Verdict
+from grader.words import printable
 
 _WIDTH_WITHOUT_TERMINAL = 120
 MARKS = {
@@ -43,8 +44,8 @@ def summary(verdict: Verdict) -> str:
     """One line on what is wrong: the diagnosis, or the first failure; empty for full marks."""
     if verdict.ungraded:
         return f"NOT GRADED: {verdict.ungraded}"
-    if verdict.diagnosis:
-        return " ".join(verdict.diagnosis.says.split())
+    if verdict.diagnoses:
+        return " ".join(" ".join(diagnosis.says for diagnosis in verdict.diagnoses).split())
     for test in verdict.tests:
         if test.status not in ("passed", "not_reached"):
             return " ".join(f"{test.title}: {test.message}".split())
@@ -97,9 +98,9 @@ def feedback(verdict: Verdict) -> Text:
     for test in verdict.tests:
         text.append_text(_line(test, told.get(test.message)))
         told.setdefault(test.message, test.title)
-    if verdict.diagnosis:
+    for diagnosis in verdict.diagnoses:
         text.append("\nThis looks like a known mistake. ", "bold")
-        text.append(f"{verdict.diagnosis.says}\n")
+        text.append(f"{diagnosis.says}\n")
     if not verdict.full_marks:
         text.append(f"\nThe inputs of this run were drawn with seed {verdict.seed}.\n", "dim")
     return text
@@ -129,8 +130,3 @@ def _line(test: TestResult, like: str | None) -> Text:
 def _indented(message: str) -> Text:
     """A message under its heading: whatever a submission wrote into it, it can't look like a line of ours."""
     return Text("".join(f"    {printable(line)}\n" for line in message.splitlines()))
-
-
-def printable(text: str) -> str:
-    """A line of text without the characters that could move the cursor or forge a line."""
-    return "".join(c if c.isprintable() else "�" for c in text)

@@ -10,8 +10,8 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 from grader.sandbox.outcome import Crashed, NotData, SandboxError, StudentError, Tampered, TimedOut
-from grader.verdict import plain_text
 from grader.wire.messages import Channel, WireError
+from grader.words import plain_text
 
 if TYPE_CHECKING:
     from grader.sandbox.host import Sandbox

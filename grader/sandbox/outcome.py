@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from grader.verdict import plain_text
 from grader.wire.commands import OUT_OF_MEMORY, UNABLE
+from grader.words import plain_text
 
 
 class SandboxError(Exception):

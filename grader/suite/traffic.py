@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from grader.suite.compare import Mismatch
+from grader.words import times
 
 # By what is counted: how to say it, and what to look for. The first one that is too high is said.
 _WORDS = {
@@ -54,15 +55,9 @@ def same_traffic(
         return
     name = too_many[0]
     words, hint = _WORDS[name]
-    found = f"{words} {_times(counts[name])}"
+    found = f"{words} {times(counts[name])}"
     if too_many[:2] == ["device_to_host", "host_to_device"]:
         back = counts["host_to_device"]
-        found = (
-            f"copied back and forth, {_times(counts[name])} from the GPU to the CPU and {_times(back)} back"
-        )
+        found = f"copied back and forth, {times(counts[name])} from the GPU to the CPU and {times(back)} back"
     stayed = f" These tensors of the model are somewhere else: {', '.join(elsewhere)}." if elsewhere else ""
-    raise Mismatch(f"{called} {found}; expected {_times(right[name])}.{stayed}", hint)
-
-
-def _times(count: int) -> str:
-    return {0: "not at all", 1: "once", 2: "twice"}.get(count, f"{count} times")
+    raise Mismatch(f"{called} {found}; expected {times(right[name])}.{stayed}", hint)
