@@ -35,7 +35,7 @@ class TestResult:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """A mistake that a submission was recognised by: the part that it is in, its short name and a sentence on it.
+    """A mistake that a submission was recognised by: its part, its short name and a sentence on it.
 
     ``part`` is a class or function of the exercise, or empty where it is the whole. ``sure`` says whether the
     evidence confirms it; what is not confirmed is only a possibility.
@@ -51,8 +51,8 @@ class Diagnosis:
 class Verdict:
     """All that is known of one graded submission. ``seconds`` is wall time.
 
-    ``flags`` are things for an instructor to look at, ``late`` and ``attempt`` what its name says of how it was
-    handed in, ``found_as`` the name that it had if that was not the right one.
+    ``flags`` are things for an instructor to look at, ``late`` and ``attempt`` what its name says of how it
+    was handed in, ``found_as`` the name that it had if that was not the right one.
     """
 
     student: str
@@ -99,9 +99,7 @@ class Verdict:
     def from_json(cls, data: dict[str, Any]) -> Verdict:
         """Return the verdict that ``to_json`` gave ``data`` for. Raises ValueError for another format."""
         if data.get("format") != FORMAT:
-            raise ValueError(
-                f"a verdict of format {data.get('format', 1)}; this program reads format {FORMAT}"
-            )
+            raise ValueError(f"this is a verdict of format {data.get('format', 1)}, not {FORMAT}")
         values = {key: value for key, value in data.items() if key != "format"}
         values["tests"] = tuple(TestResult(**test) for test in data["tests"])
         values["diagnoses"] = tuple(Diagnosis(**diagnosis) for diagnosis in data["diagnoses"])

@@ -5,7 +5,7 @@ Ground floor: imported by all, imports none.
 
 
 def plain_text(text: str, limit: int = 2000) -> str:
-    """Return ``text`` without control characters, which could forge other lines or colours, cut to ``limit``."""
+    """Return ``text`` cut to ``limit``, without control characters, which could forge lines or colours."""
     clean = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
     return clean if len(clean) <= limit else clean[: limit - 1] + "…"
 

@@ -55,8 +55,8 @@ class Ledger:
         (written,) = database.execute("PRAGMA user_version").fetchone()
         if written > FORMAT:
             raise LedgerError(
-                f"'{self.path}' was written by a newer version of this program (format {written}, and this one "
-                f"knows {FORMAT}). Update the program, or move the file away: everything is graded again then."
+                f"'{self.path}' was written by a newer version of this program (format {written}, not "
+                f"{FORMAT}). Update the program, or move the file away; everything will be graded again."
             )
         database.executescript(_TABLES)
         if written < FORMAT:
