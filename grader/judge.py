@@ -25,6 +25,7 @@ from grader.sandbox.outcome import Crashed, SandboxError, SubmissionError, Timed
 from grader.submission import Submission
 from grader.suite import plugin
 from grader.suite.compare import Mismatch
+from grader.suite.rules import NotShown
 from grader.suite.student import Subject, SuiteError
 from grader.verdict import Diagnosis, Status, TestResult, Verdict
 from grader.words import plain_text
@@ -319,9 +320,11 @@ def _explained(test: _Test, error: BaseException) -> TestResult:
     if isinstance(error, (SuiteError, SandboxError, ExerciseError, pytest.UsageError)):
         raise SuiteError(str(error)) from error
     if isinstance(error, Mismatch):
-        return _result(test, "failed", str(error), error.hint)
+        return replace(_result(test, "failed", str(error), error.hint), rule=getattr(error, "rule", ""))
     if isinstance(error, SubmissionError):
         return _result(test, _status_of(error), error.report())
+    if isinstance(error, NotShown):
+        return _result(test, "not_reached", f"Not reached. {error}")
     if isinstance(error, pytest.skip.Exception):
         return _result(test, "skipped", str(error))
     if isinstance(error, (AssertionError, pytest.fail.Exception)):

@@ -7,14 +7,25 @@ from __future__ import annotations
 
 import contextlib
 import socket
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from grader.sandbox.outcome import Crashed, NotData, SandboxError, StudentError, Tampered, TimedOut
+from grader.sandbox.outcome import (
+    Crashed,
+    NotData,
+    SandboxError,
+    StudentError,
+    SubmissionError,
+    Tampered,
+    TimedOut,
+)
 from grader.wire.messages import Channel, WireError
 from grader.words import plain_text
 
 if TYPE_CHECKING:
     from grader.sandbox.host import Sandbox
+
+_MOST_STAGES = 32
 
 
 class WorkerHandle:
@@ -47,13 +58,53 @@ class WorkerHandle:
         """
         return self._ask({"do": "run", "probe": probe, "arguments": arguments, "seed": seed}, seconds)
 
-    def _ask(self, request: dict[str, Any], seconds: float) -> Any:
-        if self._channel.has_data():
-            self.close()
-            raise NotData("something was sent before anything was asked")
+    def observe(
+        self, case: bytes, device: str, seed: int, seconds: float, *, whole: bool, zeroed: Sequence[str] = ()
+    ) -> Iterator[tuple[str, Any, str]]:
+        """Observe a pickled case: gives, for each stage, its name, its evidence or a SubmissionError, and the steps.
+
+        ``seconds`` is the limit for each stage. What ends the worker is the last thing that is given.
+        """
+        request = {
+            "do": "observe",
+            "case": case,
+            "device": device,
+            "seed": seed,
+            "whole": whole,
+            "zeroed": list(zeroed),
+        }
         try:
-            self._channel.send(request, seconds)
-            reply = self._channel.receive(seconds)
+            for number in range(_MOST_STAGES):
+                reply = self._reply(None if number else request, seconds)
+                stage = reply.pop("stage", None) if type(reply) is dict else None
+                steps = reply.pop("steps", "") if type(reply) is dict else ""
+                if type(stage) is not str or type(steps) is not str:
+                    break
+                if stage == "end":
+                    return
+                try:
+                    yield stage, self._content(reply), plain_text(steps, 600)
+                except SubmissionError as error:
+                    yield stage, error, plain_text(steps, 600)
+                    if not self.alive:
+                        return
+            self.close()
+            raise NotData("it was no answer to the question")
+        except SubmissionError as error:
+            yield "", error, ""
+
+    def _ask(self, request: dict[str, Any], seconds: float) -> Any:
+        return self._content(self._reply(request, seconds))
+
+    def _reply(self, request: dict[str, Any] | None, seconds: float) -> Any:
+        """Send a request, if there is one, and return the next message."""
+        try:
+            if request is not None:
+                if self._channel.has_data():
+                    self.close()
+                    raise NotData("something was sent before anything was asked")
+                self._channel.send(request, seconds)
+            return self._channel.receive(seconds)
         except TimeoutError:
             self.close()
             raise TimedOut(seconds) from None
@@ -62,6 +113,9 @@ class WorkerHandle:
         except (WireError, OSError) as error:
             self.close()
             raise NotData(str(error)) from None
+
+    def _content(self, reply: Any) -> Any:
+        """Return the value in a reply; raises the SubmissionError that stands in it instead."""
         if type(reply) is dict and len(reply) == 1:
             if "value" in reply:
                 return reply["value"]

@@ -7,19 +7,33 @@ as does ``outside``: what a probe prepares on the CPU is not slowed by simulated
 """
 
 from grader.simcuda import outside
-from grader.suite.compare import same
+from grader.suite.compare import Mismatch, same
+from grader.suite.matching import same_as, same_scenario
+from grader.suite.rules import rules_for
 from grader.suite.traffic import same_traffic
+from grader.wire.case import CallCase, ModelCase, Scenario
 from grader.wire.messages import sent
+from grader.words import listed
+from grader.worker.observation import made
 from grader.worker.probekit import Calls, Traffic, catch, fill, naming_what_stayed, stayed_behind
 
 __all__ = [
+    "CallCase",
     "Calls",
+    "Mismatch",
+    "ModelCase",
+    "Scenario",
     "Traffic",
     "catch",
     "fill",
+    "listed",
+    "made",
     "naming_what_stayed",
     "outside",
+    "rules_for",
     "same",
+    "same_as",
+    "same_scenario",
     "same_traffic",
     "sent",
     "stayed_behind",

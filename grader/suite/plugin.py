@@ -19,6 +19,7 @@ from grader.exercise import Exercise, ExerciseError, load
 
 if TYPE_CHECKING:
     from grader.sandbox.host import Sandbox
+    from grader.suite.rules import Rule
     from grader.suite.student import Reference, Subject
 
 HIDDEN = ("tests", "hidden")
@@ -118,13 +119,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def name_of(item: pytest.Item) -> str:
     """The test function's name, without parameters."""
-    return getattr(item, "originalname", None) or item.name
+    name = getattr(item, "originalname", None) or item.name
+    rule = _rule_of(item)
+    return f"{name}[{rule.id}]" if rule else name
 
 
 def device_of(item: pytest.Item) -> str:
     """The kind of device that this case of the test runs on: ``cpu`` or ``cuda``."""
     callspec = getattr(item, "callspec", None)
     return str(callspec.params.get("device", "cpu")).partition(":")[0] if callspec else "cpu"
+
+
+def _rule_of(item: pytest.Item) -> Rule | None:
+    """Return the house rule that this case of a test asks, if it asks one."""
+    callspec = getattr(item, "callspec", None)
+    return callspec.params.get("rule") if callspec else None
 
 
 def points_of(item: pytest.Item) -> float:
@@ -140,6 +149,8 @@ def needs_of(item: pytest.Item) -> list[str]:
 
 def title_of(item: pytest.Item) -> str:
     """The first line of the test's docstring: what a student reads as its title."""
+    if rule := _rule_of(item):
+        return f"House rule: {rule.sentence}"
     doc = getattr(getattr(item, "function", None), "__doc__", None) or name_of(item)
     return str(doc).strip().splitlines()[0].strip()
 

@@ -19,6 +19,9 @@ import cloudpickle
 from grader.sandbox.handle import WorkerHandle
 from grader.sandbox.host import Sandbox
 from grader.sandbox.outcome import StudentError, SubmissionError, TimedOut
+from grader.suite.evidence import WHOLE, Observation
+from grader.wire.case import CallCase, Case, ModelCase, Scenario
+from grader.worker import scenario
 
 
 class SuiteError(Exception):
@@ -36,6 +39,7 @@ class Subject:
         self._worker: WorkerHandle | None = None
         self._timed_out = False
         self._spent = 0.0  # seconds, waiting for answers
+        self._observations: dict[tuple[Case, str, tuple[str, ...]], Observation] = {}
         self.load_error: SubmissionError | None = None
 
     def run(self, probe: Callable[..., Any], *args: Any, called: str = "") -> Any:
@@ -49,6 +53,36 @@ class Subject:
         except SubmissionError as error:
             error.called = called
             raise
+
+    def observe(self, case: Case, device: str = "cpu", zeroed: tuple[str, ...] = ()) -> Observation:
+        """Observe a case on a device: once, for every test that asks.
+
+        A test that looks at what was not shown gets the SubmissionError that came instead. ``zeroed`` are
+        parameters that are filled with zeros, as if the model did not have them.
+        """
+        key = case, device, zeroed
+        if key not in self._observations:
+            self._observations[key] = self._observe(*key)
+        return self._observations[key]
+
+    def _observe(self, case: Case, device: str, zeroed: tuple[str, ...]) -> Observation:
+        found = Observation(case, device)
+        try:
+            self.load()
+            assert self._worker is not None
+            with self._limited() as seconds:
+                for shown in self._worker.observe(
+                    _pickled_case(case), device, self._seed, seconds, whole=case in WHOLE, zeroed=zeroed
+                ):
+                    found.take(*shown)
+        except SubmissionError as error:
+            found.take("", error, "")
+        self._timed_out |= found.timed_out
+        return found
+
+    def look(self, scene: Scenario, device: str = "cpu") -> Any:
+        """Run a scenario on a device, and return how its lines ended and what its looks showed."""
+        return self.run(scenario.probe, _pickled_case(scene), self._seed, device)
 
     def load(self) -> None:
         """Import the module now rather than at the first probe; raises what that raises, each time anew."""
@@ -100,6 +134,12 @@ class Reference(Subject):
         super().__init__(sandbox, main, {main: source}, seed)
         self._answers: dict[tuple[bytes, bytes], Any] = {}
 
+    def _observe(self, case: Case, device: str, zeroed: tuple[str, ...]) -> Observation:
+        found = super()._observe(case, device, zeroed)
+        if error := found.errors.get("built") or found.errors.get("run"):
+            raise SuiteError(f"The reference could not be observed: {error.report()}")
+        return found
+
     def _ask(self, question: tuple[bytes, bytes]) -> Any:
         if question not in self._answers:
             try:
@@ -113,16 +153,45 @@ class Reference(Subject):
 def _pickled(probe: Callable[..., Any], args: tuple[Any, ...]) -> tuple[bytes, bytes]:
     """The probe by value, since its module is not there in the sandbox and must not be; and its arguments."""
     try:
-        return _pickled_probe(probe), pickle.dumps(args)
+        return _pickled_probe(probe), _pickled_arguments(args)
     except Exception as error:
         name = getattr(probe, "__name__", repr(probe))
         raise SuiteError(f"{name} and its arguments can't be sent to the sandbox: {error}") from None
 
 
+def _pickled_arguments(args: tuple[Any, ...]) -> bytes:
+    """Plain pickle, which is fast; a case has functions of the suite in it."""
+    if any(isinstance(arg, (ModelCase, CallCase, Scenario)) for arg in args):
+        for arg in args:
+            if isinstance(arg, (ModelCase, CallCase, Scenario)):
+                _pickled_case(arg)
+        pickled: bytes = cloudpickle.dumps(args)
+        return pickled
+    return pickle.dumps(args)
+
+
+@cache
+def _pickled_case(case: Case | Scenario) -> bytes:
+    """A case by value: the functions in it are the suite's, which is not there in the sandbox."""
+    for function in (case.given, getattr(case, "inputs", case.given)):
+        _send_by_value(function.__module__)
+    try:
+        pickled: bytes = cloudpickle.dumps(case)
+    except Exception as error:
+        raise SuiteError(f"{case} can't be sent to the sandbox: {error}") from None
+    return pickled
+
+
+def _send_by_value(name: str) -> None:
+    module = sys.modules.get(name)
+    if module is None or name.startswith("grader."):
+        return
+    if name not in cloudpickle.list_registry_pickle_by_value():
+        cloudpickle.register_pickle_by_value(module)
+
+
 @cache
 def _pickled_probe(probe: Callable[..., Any]) -> bytes:
-    module = sys.modules.get(probe.__module__)
-    if module is not None and module.__name__ not in cloudpickle.list_registry_pickle_by_value():
-        cloudpickle.register_pickle_by_value(module)
+    _send_by_value(probe.__module__)
     pickled: bytes = cloudpickle.dumps(probe)
     return pickled

@@ -64,6 +64,13 @@ def sent(tensor: torch.Tensor) -> SentTensor:
     return facts if isinstance(facts, SentTensor) else SentTensor(str(tensor.device), False)
 
 
+def as_sent_from(tensor: torch.Tensor, device: str) -> torch.Tensor:
+    """Return the tensor as if it had been received from ``device``: for what is to be compared with such."""
+    tensor = tensor.detach()
+    tensor._kata_sent = SentTensor(device, False)  # type: ignore[attr-defined]
+    return tensor
+
+
 # --- sending -----------------------------------------------------------------------------------------------
 
 

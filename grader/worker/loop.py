@@ -13,12 +13,12 @@ import pickle
 import re
 import sys
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from grader import simcuda
 from grader.wire.messages import MAX_BLOB, Channel, NotPlainData, encode
-from grader.worker import probekit
+from grader.worker import observation, probekit
 from grader.worker.pristine import Pristine
 
 PACKAGE: Final = "submission"
@@ -79,7 +79,19 @@ class Worker:
                 request = self.channel.receive()
             except EOFError:
                 return
-            self.channel.send_frame(self.answer(request))
+            for frame in self.answers(request):
+                self.channel.send_frame(frame)
+
+    def answers(self, request: dict[str, Any]) -> Iterator[bytes]:
+        """Give the frames that answer ``request``: one, or one for each stage of an observation and an end."""
+        if request["do"] != "observe":
+            yield self.answer(request)
+            return
+        try:
+            yield from self.observe(request)
+        except BaseException as error:
+            yield encode({"stage": "", "error": self.describe(error)})
+        yield encode({"stage": "end"})
 
     def answer(self, request: dict[str, Any]) -> bytes:
         """The frame that answers ``request``: what came back, or how it failed."""
@@ -126,15 +138,48 @@ class Worker:
             self.import_module()
             probekit.reseed(seed)
 
+    def observe(self, request: dict[str, Any]) -> Iterator[bytes]:
+        """Observe a pickled case; a frame for each stage. Nothing follows a thing that can't be made or run."""
+        case, device, seed = self.unpickled(request["case"]), request["device"], request["seed"]
+        with probekit.machine(device):
+            self.import_beside_a_gpu(seed)
+            observer = observation.observer_of(case, self.module, device, seed, request["zeroed"])
+            for stage in observation.stages_of(case, device, whole=request["whole"]):
+                probekit.reseed(seed)
+                frame, well = self.stage(observer, stage)
+                yield frame
+                if not well and stage in observation.VALUES:
+                    return
+
+    def stage(self, observer: Any, stage: str) -> tuple[bytes, bool]:
+        """Run one stage; returns its frame, and whether it went well."""
+        try:
+            value = observer.stage(stage)
+            if replaced := self.pristine.restore():
+                return encode({"stage": stage, "replaced": replaced[:10]}), False
+            frame = {"stage": stage, "value": value, "steps": str(observer.steps)}
+            return encode(frame, max_blob=MAX_BLOB), True
+        except NotPlainData as error:
+            refused = str(error).replace("the value['value']", "the evidence")
+            return encode({"stage": stage, "refused": refused, "steps": str(observer.steps)}), False
+        except BaseException as error:
+            self.pristine.restore()
+            failed = {"stage": stage, "error": self.describe(error), "steps": str(observer.steps)}
+            return encode(failed), False
+
+    def unpickled(self, pickled: bytes) -> Any:
+        """Return what was sent in pickle by the judge; it is kept, since it will be sent again."""
+        if pickled not in self.probes:
+            self.probes[pickled] = pickle.loads(pickled)
+        return self.probes[pickled]
+
     def run(self, probe: bytes, arguments: bytes, seed: int) -> bytes:
         """Run a pickled probe on the student's module; the frame with its value."""
-        if probe not in self.probes:
-            self.probes[probe] = pickle.loads(probe)
         given = pickle.loads(arguments)
         probekit.reseed(seed)
         with probekit.machine_for(given):
             self.import_beside_a_gpu(seed)
-            value = self.probes[probe](self.module, *given)
+            value = self.unpickled(probe)(self.module, *given)
             if replaced := self.pristine.restore():
                 return encode({"replaced": replaced[:10]})
             return encode({"value": value}, max_blob=MAX_BLOB)

@@ -9,7 +9,7 @@ import contextlib
 import itertools
 import random
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any, TypeVar
 
 import torch
@@ -26,7 +26,7 @@ _run = {"seed": 0}
 def reseed(seed: int) -> None:
     """Put every source of random numbers, and the global modes, into a known state before a probe runs."""
     _run["seed"] = seed
-    _seed_torch(seed)
+    seed_torch(seed)
     random.seed(seed)
     torch.set_grad_enabled(True)
     if torch.get_default_dtype() is not torch.float32:
@@ -34,7 +34,12 @@ def reseed(seed: int) -> None:
     torch.set_default_device(None)
 
 
-def _seed_torch(seed: int) -> None:
+def seed_of_run() -> int:
+    """Return the seed of the run."""
+    return _run["seed"]
+
+
+def seed_torch(seed: int) -> None:
     """Seed the CPU and what GPUs there are; torch.manual_seed also looks for every kind of accelerator."""
     torch.default_generator.manual_seed(seed)
     machine = simcuda.current()
@@ -50,18 +55,26 @@ def machine_for(arguments: tuple[Any, ...]) -> contextlib.AbstractContextManager
     Where torch sees a real GPU, nothing is simulated; in the sandbox it never does.
     """
     on_cuda = any(type(argument) is str and argument.startswith("cuda") for argument in arguments)
-    simulated = on_cuda and not torch.cuda.is_available()
+    return machine("cuda" if on_cuda else "cpu")
+
+
+def machine(device: str) -> contextlib.AbstractContextManager[Any]:
+    """Return the machine that a run on ``device`` needs: with two simulated GPUs, or as it is.
+
+    Where torch sees a real GPU, nothing is simulated; in the sandbox it never does.
+    """
+    simulated = device.startswith("cuda") and not torch.cuda.is_available()
     return simcuda.devices(2) if simulated else contextlib.nullcontext()
 
 
-def fill(module: M) -> M:
+def fill(module: M, but: Collection[int] = ()) -> M:
     """Give parameters and saved floating buffers values that depend on their name, shape and the run's seed.
 
     So two models with equal names have equal weights, in whatever order they were created and however they
     were initialised. Also seeds torch's generators anew, so that what a probe draws next does not depend on
     what the constructor drew or seeded. A tensor with two names is filled by the first in sorting order.
     A buffer with ``persistent=False`` stays as it is: it is not part of the state, but a constant that the
-    constructor worked out. Returns the module.
+    constructor worked out. Tensors whose ``id`` is in ``but`` stay as they are, too. Returns the module.
     """
     named = dict(nn.Module.named_buffers(module))
     for prefix, part in nn.Module.named_modules(module):
@@ -71,9 +84,9 @@ def fill(module: M) -> M:
     with torch.no_grad(), simcuda.outside():
         for name in sorted(named):
             tensor = named[name]
-            if tensor.is_floating_point():
+            if tensor.is_floating_point() and id(tensor) not in but:
                 tensor.copy_(_values(name, tensor.shape))
-    _seed_torch(_run["seed"])
+    seed_torch(_run["seed"])
     return module
 
 

@@ -39,7 +39,7 @@ def preload() -> None:
     import numpy as np
     import torch
 
-    from grader.worker import cells, compiler, loop
+    from grader.worker import cells, compiler, loop, scenario
 
     compiler.leave_out()
     import torch.autograd.gradcheck
@@ -49,7 +49,7 @@ def preload() -> None:
 
     from grader import simcuda
 
-    del collections, dataclasses, encodings, itertools, cloudpickle, np, cells, loop
+    del collections, dataclasses, encodings, itertools, cloudpickle, np, cells, loop, scenario
     simcuda.install()
     torch.set_num_threads(1)  # a pool of OpenMP threads does not survive a fork
     torch.manual_seed(0)

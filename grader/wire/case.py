@@ -1,0 +1,93 @@
+"""A case: how to make a thing of the student's and what to call it with. And a scenario: lines that a learner would type.
+
+Read by both sides: the judge writes the words of a message from the same text that the worker runs, so that
+message and code can't part. What needs to be made anew for each run (tensors, modules, lists) is made by
+functions, which travel to the worker by value.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Values = Callable[[], Mapping[str, Any]]
+
+
+def _nothing() -> dict[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True, eq=False)
+class ModelCase:
+    """One way to make a model, and one way to call it.
+
+    ``build`` is the expression that makes it, as ``MLP([3, 4, 2])``; ``given()`` makes the values that
+    stand in it by name. ``inputs()`` makes what ``call`` is given, by name: tensors on the CPU, in float32
+    where they hold fractions, with the batch in dimension 0 if ``batched``. ``other`` makes a model of
+    other sizes, whose life must not matter.
+    """
+
+    build: str
+    inputs: Values
+    call: str = "model(x)"
+    given: Values = _nothing
+    batched: bool = True
+    other: str = ""
+
+    @property
+    def part(self) -> str:
+        """The class or function of the exercise that this case is about."""
+        return self.build.partition("(")[0]
+
+    @property
+    def words(self) -> str:
+        """The call as one expression: ``MLP([3, 4, 2])(x)``."""
+        return self.build + self.call.removeprefix("model")
+
+
+@dataclass(frozen=True, eq=False)
+class CallCase:
+    """One call of a function of the student's.
+
+    ``call`` is the expression, as ``evaluate(model, batches, device)``; ``given()`` makes the values that
+    stand in it by name; ``device`` stands in it for the device of the run. ``about`` says in words what is
+    special about these values, for messages. ``changes`` names those that the call is there to change.
+    """
+
+    call: str
+    given: Values
+    about: str = ""
+    changes: frozenset[str] = frozenset()
+
+    @property
+    def part(self) -> str:
+        """The function of the exercise that this case is about."""
+        return self.call.partition("(")[0]
+
+    @property
+    def words(self) -> str:
+        """The call, and what is special about it."""
+        return f"{self.call} {self.about}".rstrip()
+
+
+Case = ModelCase | CallCase
+
+
+@dataclass(frozen=True, eq=False)
+class Scenario:
+    """Lines that run one after the other with the exercise's names, and expressions that are looked at after them.
+
+    ``given()`` makes the values that stand in them by name. A line that raises ends the scenario; so does
+    the end.
+    """
+
+    text: str
+    looks: tuple[str, ...]
+    given: Values = _nothing
+    part: str = ""
+
+    def lines(self) -> list[str]:
+        """Return the statements, each as one text."""
+        return [ast.get_source_segment(self.text, node) or "" for node in ast.parse(self.text).body]

@@ -1,0 +1,219 @@
+"""Snapshots: what values, models and the world were like before the student's code ran, and what has changed since.
+
+Untrusted side. A change is told as a pair of strings: the name of the thing, and what is another one now.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import nn
+
+Change = list[str]
+_PLAIN = (type(None), bool, int, float, str, bytes, torch.dtype, torch.device, torch.Size)
+_DEEPEST = 8
+
+
+class _Tensor:
+    """A tensor as it was."""
+
+    def __init__(self, tensor: torch.Tensor) -> None:
+        self.tensor = tensor
+        self.values = tensor.detach().clone()
+        self.facts = _facts(tensor)
+
+    def changes(self, now: Any) -> list[str]:
+        """Return what is another one now, in words."""
+        if now is not self.tensor:
+            return ["it is another object"]
+        found = [
+            f"{name}, from {was} to {new}"
+            for (name, was), (_, new) in zip(self.facts, _facts(now), strict=True)
+            if was != new
+        ]
+        if not found and not _equal(now.detach(), self.values):
+            found = ["its values"]
+        return found
+
+
+class _Plain:
+    """A number, a string or any other thing that is looked at as a whole."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+        self.text = repr(value) if type(value) in _PLAIN else ""
+
+    def changes(self, now: Any) -> list[str]:
+        """Return what is another one now, in words."""
+        if type(self.value) in _PLAIN:
+            same = type(now) is type(self.value) and repr(now) == self.text
+            return (
+                []
+                if same
+                else [
+                    f"from {self.text[:80]} to {repr(now)[:80] if type(now) in _PLAIN else type(now).__name__}"
+                ]
+            )
+        return [] if now is self.value else ["it is another object"]
+
+
+class _Container:
+    """A list, a tuple or a mapping, and what was in it."""
+
+    def __init__(self, value: Any, depth: int) -> None:
+        self.value = value
+        self.items = [(key, item, of(item, depth + 1)) for key, item in _items(value)]
+
+    def changes(self, now: Any) -> list[str]:
+        """Return what is another one now, in words."""
+        if now is not self.value:
+            return ["it is another object"]
+        there = _items(now)
+        was, new = [key for key, *_ in self.items], [key for key, _ in there]
+        if all(type(item) in _PLAIN for _, item, _ in self.items) and all(
+            type(item) in _PLAIN for _, item in there
+        ):
+            before, after = [item for _, item, _ in self.items], [item for _, item in there]
+            if (was, before) == (new, after):
+                return []
+            kind = dict if isinstance(now, Mapping) else list
+            if kind is dict:
+                return [
+                    f"from {dict(zip(was, before, strict=True))} to {dict(zip(new, after, strict=True))}"[
+                        :200
+                    ]
+                ]
+            return [f"from {before} to {after}"[:200]]
+        if was != new:
+            if isinstance(now, Mapping):
+                return [f"its keys, from {was} to {new}"[:200]]
+            return [f"its length, from {len(was)} to {len(new)}"]
+        found = []
+        for (key, before_item, before), (_, item) in zip(self.items, there, strict=True):
+            if item is not before_item and type(item) not in _PLAIN:
+                found.append(f"what stands at {key!r}")
+            else:
+                found += [f"what stands at {key!r}: {change}" for change in before.changes(item)]
+        return found[:3]
+
+
+class Model:
+    """A model as it was: values, names, modes, gradients, hooks, places."""
+
+    def __init__(self, net: nn.Module) -> None:
+        self.net = net
+        self.parts = dict(nn.Module.named_modules(net))
+        self.tensors = _named(net)
+        self.values = {name: tensor.detach().clone() for name, tensor in self.tensors.items()}
+        self.facts = self._facts()
+
+    def _facts(self) -> dict[str, Any]:
+        facts: dict[str, Any] = {}
+        for name, tensor in self.tensors.items():
+            for what, value in _facts(tensor):
+                facts[f"{what} of {name}"] = value
+        for name, part in self.parts.items():
+            facts[f"the mode of {name or 'the model'}"] = "train" if part.training else "eval"
+            facts[f"the hooks on {name or 'the model'}"] = sum(
+                len(table) for key, table in vars(part).items() if "hooks" in key and isinstance(table, dict)
+            )
+        return facts
+
+    def changes(self, now: Any) -> list[str]:
+        """Return what is another one now, in words."""
+        if now is not self.net:
+            return ["it is another object"]
+        tensors, parts = _named(self.net), dict(nn.Module.named_modules(self.net))
+        for what, was, new in (("its tensors", self.tensors, tensors), ("its modules", self.parts, parts)):
+            if list(was) != list(new):
+                more, less = [n for n in new if n not in was], [n for n in was if n not in new]
+                return [
+                    f"{what}: {', '.join([*(f'more: {n}' for n in more), *(f'gone: {n}' for n in less)][:4]) or 'their order'}"
+                ]
+        if other := [name for name in parts if parts[name] is not self.parts[name]]:
+            return [f"{other[0]}: another module stands there"]
+        if other := [name for name in tensors if tensors[name] is not self.tensors[name]]:
+            return [f"{other[0]}: another tensor stands there"]
+        facts = self._facts()
+        found = [
+            f"{what}, from {was} to {facts[what]}" for what, was in self.facts.items() if facts[what] != was
+        ]
+        found += [
+            f"the values of {name}"
+            for name, was in self.values.items()
+            if not _equal(tensors[name].detach(), was)
+        ]
+        return found[:3]
+
+
+def of(value: Any, depth: int = 0) -> Any:
+    """Return a snapshot of a value; its method ``changes(now)`` tells what is another one."""
+    if isinstance(value, torch.Tensor):
+        return _Tensor(value)
+    if isinstance(value, nn.Module):
+        return Model(value)
+    if isinstance(value, (list, tuple, Mapping)) and depth < _DEEPEST:
+        return _Container(value, depth)
+    return _Plain(value)
+
+
+def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Change]:
+    """Return what has changed of several named values."""
+    return [[name, change] for name, snapshot in before.items() for change in snapshot.changes(now[name])][:6]
+
+
+def world() -> dict[str, Any]:
+    """Return what belongs to the whole program: gradient mode, defaults, autocast, seeds, warnings."""
+    return {
+        "torch.is_grad_enabled()": torch.is_grad_enabled(),
+        "torch.is_inference_mode_enabled()": torch.is_inference_mode_enabled(),
+        "torch.get_default_dtype()": torch.get_default_dtype(),
+        "torch.get_default_device()": str(torch.get_default_device()),
+        "torch.is_autocast_enabled('cpu')": torch.is_autocast_enabled("cpu"),
+        "torch.is_autocast_enabled('cuda')": torch.is_autocast_enabled("cuda"),
+        "torch.are_deterministic_algorithms_enabled()": torch.are_deterministic_algorithms_enabled(),
+        "torch.is_anomaly_enabled()": torch.is_anomaly_enabled(),
+        "the seed of torch's generator": torch.default_generator.initial_seed(),
+        "warnings.filters": list(warnings.filters),
+        "hooks for all modules": sum(
+            len(table) for key, table in vars(nn.modules.module).items()
+            if key.startswith("_global") and "hooks" in key and isinstance(table, dict)
+        ),
+    }  # fmt: skip
+
+
+def world_changes(before: dict[str, Any], *, building: bool = False) -> list[Change]:
+    """Return what has changed in the world. While a model is built, it may seed torch's generator."""
+    now = world()
+    return [
+        [name, "it was changed" if name == "warnings.filters" else f"from {was} to {now[name]}"]
+        for name, was in before.items()
+        if now[name] != was and not (building and name == "the seed of torch's generator")
+    ]
+
+
+def _named(net: nn.Module) -> dict[str, torch.Tensor]:
+    return dict(nn.Module.named_parameters(net)) | dict(nn.Module.named_buffers(net))
+
+
+def _facts(tensor: torch.Tensor) -> list[tuple[str, Any]]:
+    grad = tensor.grad if tensor.is_leaf else None
+    return [
+        ("requires_grad", tensor.requires_grad),
+        ("the device", str(tensor.device)),
+        ("the dtype", str(tensor.dtype)),
+        ("the shape", tuple(tensor.shape)),
+        ("grad", None if grad is None else "a tensor"),
+    ]
+
+
+def _equal(got: torch.Tensor, was: torch.Tensor) -> bool:
+    same_kind = (got.shape, got.dtype, got.device) == (was.shape, was.dtype, was.device)
+    return same_kind and (torch.equal(got, was) or torch.allclose(got, was, rtol=0, atol=0, equal_nan=True))
+
+
+def _items(value: Any) -> list[tuple[Any, Any]]:
+    return list(value.items()) if isinstance(value, Mapping) else list(enumerate(value))
