@@ -6,6 +6,7 @@ Exit codes: 0 all well (for ``grade``: all graded, whatever the marks), 1 someth
 
 from __future__ import annotations
 
+import difflib
 import os
 import secrets
 import sys
@@ -98,6 +99,26 @@ def hint(name: Name, level: Annotated[int, typer.Option(min=1, max=3, help="1, 2
     print(exercise.hints[level - 1])
     if level < len(exercise.hints):
         say(f"Still stuck? kata hint {exercise.number} --level {level + 1}")
+
+
+@app.command()
+def explain(
+    rule: Annotated[str | None, typer.Argument(metavar="[RULE]", help="its name, as only-reads")] = None,
+) -> None:
+    """Explain a house rule: what it asks for, what breaks it, the cure. Without RULE: list them."""
+    from grader.report.console import console, markdown
+    from grader.rulebook import sections
+
+    known = sections(find_root())
+    if rule is None:
+        for name, text in known.items():
+            print(f"{name:24}{text.split('**')[1]}")
+        return
+    name = rule.strip("[]")
+    if name not in known:
+        close = difflib.get_close_matches(name, known, n=3) or list(known)
+        raise ExerciseError(f"there is no house rule '{rule}'. Did you mean: {', '.join(close)}?")
+    console().print(markdown(known[name]))
 
 
 @app.command()

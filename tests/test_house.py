@@ -12,7 +12,7 @@ from grader.exercise import load_all
 
 PROJECT = Path(__file__).resolve().parents[1]
 FLOORS = [
-    ("ground", {"exercise", "submission", "verdict", "files", "words"}),
+    ("ground", {"exercise", "submission", "verdict", "files", "words", "rulebook"}),
     ("device", {"simcuda"}),
     ("protocol", {"wire"}),
     ("worker", {"worker"}),

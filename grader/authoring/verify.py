@@ -23,6 +23,7 @@ from grader.authoring import lesson
 from grader.bank import WrongAnswer, right_answers, wrong_answers
 from grader.exercise import Exercise, ExerciseError
 from grader.grading.pool import PoolError, grade, processors
+from grader.rulebook import sections
 from grader.submission import Submission
 from grader.verdict import SandboxMode, Verdict
 
@@ -52,6 +53,7 @@ def verify(
 ) -> list[Problem]:
     """All problems of ``exercises``; empty if they are proven. ``tell`` hears what is being done."""
     problems: list[Problem] = []
+    problems += check_rules(exercises[0].root)
     sound = []
     for exercise in exercises:
         tell(f"{exercise.name}: files")
@@ -66,6 +68,22 @@ def verify(
         tell(f"hidden suites, seed {seed}")
         problems += check_suites(sound, seed, mode)
     return list(dict.fromkeys(problems))
+
+
+def check_rules(root: Path) -> Iterator[Problem]:
+    """Every house rule has its section in ``exercises/RULES.md``, and every block of Python in it runs."""
+    from grader.suite.rules import RULES
+
+    try:
+        known = sections(root)
+    except FileNotFoundError:  # a project of somebody else's, whose rules are ours
+        return
+    for rule in sorted(RULES.keys() ^ known.keys()):
+        what = "has no section" if rule in RULES else "is a section of no rule"
+        yield Problem("RULES.md", f"{rule} {what}.")
+    text = (root / "exercises" / "RULES.md").read_text(encoding="utf-8")
+    for problem in lesson.run(text):
+        yield Problem("RULES.md", f"{problem}.")
 
 
 # --- files -------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from rich.console import Console
+from rich.markdown import Markdown
 from rich.table import Table
 from rich.text import Text
 
@@ -33,6 +34,11 @@ def console(stream: TextIO | None = None) -> Console:
     stream = stream or sys.stdout
     width = None if stream.isatty() else _WIDTH_WITHOUT_TERMINAL
     return Console(file=stream, width=width, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+def markdown(text: str) -> Markdown | Text:
+    """Return Markdown as it is to be shown: rendered on a terminal, as it stands elsewhere."""
+    return Markdown(text) if sys.stdout.isatty() else Text(text.rstrip())
 
 
 def points(value: float) -> str:

@@ -327,8 +327,8 @@ def keeps_the_dtype(seen: Observation) -> None:
         _each(seen.output, _float32),
         called=called,
         hint=hint,
-        rtol=2e-4,
-        atol=2e-4,
+        rtol=2e-5,
+        atol=2e-5,
         requires_grad=False,
     )
 
@@ -448,4 +448,5 @@ def rules_for(*cases: Case, each: float, skip: Mapping[str, str] | None = None) 
         if not_shown is not None:
             raise not_shown
 
+    vars(test).update(asks_rules_of=cases, skips=frozenset(skip or ()))
     return test

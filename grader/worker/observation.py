@@ -238,11 +238,11 @@ class ModelObserver:
     def again(self) -> dict[str, Any]:
         """The same call again, and one with other inputs: by this model, and by one that has never run."""
         output, seen = self.watched_call(self.net, self.inputs())
-        fresh = self.filled(self.device)
         others = other_values(self.inputs(), self.case.batched)
         seen["the output"] = output
         seen["other inputs"] = self.call(self.net, others, f"{self.case.call} with other values")
         seen["the output once more"] = self.call(self.net, self.inputs())
+        fresh, others = self.filled(self.device), other_values(self.inputs(), self.case.batched)
         seen["other inputs, to a new model"] = self.call(fresh, others, f"a new model, {self.case.call}")
         return seen
 

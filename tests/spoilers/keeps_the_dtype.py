@@ -1,0 +1,23 @@
+"""Ways to break the rule keeps-the-dtype. PART stands for a class or function of an answer."""
+
+# --- float32 for whatever is smaller (model)
+_forward = PART.forward
+
+
+def _spoiled(self, *args, **kwargs):
+    return _each(_forward(self, *args, **kwargs), lambda t: t.float() if t.dtype is torch.bfloat16 else t)
+
+
+PART.forward = _spoiled
+
+
+# --- half precision on a GPU alone (model)
+_forward = PART.forward
+
+
+def _spoiled(self, *args, **kwargs):
+    out = _forward(self, *args, **kwargs)
+    return _each(out, lambda t: t.half().float() if t.is_cuda and t.dtype is torch.float32 else t)
+
+
+PART.forward = _spoiled

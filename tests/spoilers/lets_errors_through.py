@@ -1,0 +1,27 @@
+"""Ways to break the rule lets-errors-through. PART stands for a class or function of an answer."""
+
+# --- moves inputs to the model (model)
+_forward = PART.forward
+
+
+def _spoiled(self, *args, **kwargs):
+    place = next((parameter.device for parameter in self.parameters()), None)
+    args = [x.to(place) if isinstance(x, torch.Tensor) and place is not None else x for x in args]
+    return _forward(self, *args, **kwargs)
+
+
+PART.forward = _spoiled
+
+
+# --- gives zeros where torch refuses (model)
+_forward = PART.forward
+
+
+def _spoiled(self, *args, **kwargs):
+    try:
+        return _forward(self, *args, **kwargs)
+    except RuntimeError:
+        return torch.zeros(1)
+
+
+PART.forward = _spoiled

@@ -1,0 +1,40 @@
+"""Ways to break the rule nothing-remembered. PART stands for a class or function of an answer."""
+
+# --- the second call gives something else (model, of weight)
+_forward = PART.forward
+
+
+def _spoiled(self, *args, **kwargs):
+    out = _forward(self, *args, **kwargs)
+    if "ran_before" in vars(self):
+        return _each(out, lambda t: t + 1)
+    self.ran_before = True
+    return out
+
+
+PART.forward = _spoiled
+
+
+# --- what fits the first batch is kept (model, may not apply)
+_forward = PART.forward
+
+
+def _spoiled(self, *args, **kwargs):
+    out = _forward(self, *args, **kwargs)
+    size = len(args[0])
+    self.first_size = vars(self).get("first_size", size)
+    return out if size == self.first_size else _each(out, lambda t: t + 1)
+
+
+PART.forward = _spoiled
+
+
+# --- a list as a default argument (function, of weight)
+_original, _calls = PART, []
+
+
+def PART(*args, **kwargs):
+    _calls.append(1)
+    if len(_calls) > 1:
+        raise LookupError("called before")
+    return _original(*args, **kwargs)

@@ -1,0 +1,58 @@
+"""Ways to break the rule only-reads. PART stands for a class or function of an answer."""
+
+# --- writes into x (model, of weight)
+_forward = PART.forward
+
+
+def _spoiled(self, *args, **kwargs):
+    out = _forward(self, *args, **kwargs)
+    for x in args:
+        if isinstance(x, torch.Tensor) and x.is_floating_point():
+            x.data.mul_(2)
+    return out
+
+
+PART.forward = _spoiled
+
+
+# --- asks x for a gradient (model)
+_forward = PART.forward
+
+
+def _spoiled(self, *args, **kwargs):
+    for x in args:
+        if isinstance(x, torch.Tensor) and x.is_floating_point():
+            x.requires_grad_()
+    return _forward(self, *args, **kwargs)
+
+
+PART.forward = _spoiled
+
+
+# --- changes the lists that it is given (model, may not apply)
+_init = PART.__init__
+
+
+def _made(self, *args, **kwargs):
+    _init(self, *args, **kwargs)
+    for value in (*args, *kwargs.values()):
+        if isinstance(value, list):
+            value.append(value[0])
+
+
+PART.__init__ = _made
+
+
+# --- sets given modules to train mode (model, may not apply)
+_init = PART.__init__
+
+
+def _made(self, *args, **kwargs):
+    _init(self, *args, **kwargs)
+    for value in (*args, *kwargs.values()):
+        for module in value if isinstance(value, (list, tuple)) else [value]:
+            if isinstance(module, nn.Module):
+                module.train(not module.training)
+
+
+PART.__init__ = _made
