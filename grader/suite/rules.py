@@ -366,7 +366,7 @@ def goes_where_it_is_moved(seen: Observation) -> None:
             if name == "output"
             else f"{seen.case.words}, on {stop}"
         )
-        want = _each(seen.output, partial(as_sent_from, device=stop))
+        want = _each(seen.output, partial(_moved, start=seen.device, stop=stop))
         stayed = found.get("stayed behind") or []
         hint = (
             f"these stayed behind: {listed(stayed)}"
@@ -412,6 +412,12 @@ def lets_errors_through(seen: Observation) -> None:
                 f"{listed(places['expected'])}.",
                 "layers are moved by model.to(...), when somebody calls that",
             )
+
+
+def _moved(tensor: torch.Tensor, start: str, stop: str) -> torch.Tensor:
+    """Return what is expected of a tensor after a move: what was where the run was goes along."""
+    place = sent(tensor).device
+    return as_sent_from(tensor, stop if place == start else place)
 
 
 # --- in a suite --------------------------------------------------------------------------------------------

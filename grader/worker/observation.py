@@ -14,6 +14,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import copy
+import inspect
 import io
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
@@ -469,10 +470,15 @@ class CallObserver:
         self.seed = seed
         self.steps = Steps()
 
+    def given(self, device: str) -> Mapping[str, Any]:
+        """Make what was given anew; ``given`` may take the device, to put tensors there."""
+        takes_device = bool(inspect.signature(self.case.given).parameters)
+        return self.case.given(device) if takes_device else self.case.given()  # type: ignore[call-arg]
+
     def call(self, device: str) -> dict[str, Any]:
         """Make the arguments anew, call the function, and say what came of it."""
         probekit.seed_torch(self.seed)
-        given = {**self.case.given(), "device": device}
+        given = {**self.given(device), "device": device}
         for value in given.values():
             if isinstance(value, nn.Module):
                 probekit.fill(value)
@@ -488,7 +494,8 @@ class CallObserver:
         return {
             "result": result,
             "traffic": traffic.counts(),
-            "changed given": snapshot.changes(before, given),
+            "changed given": snapshot.changes(before, given)
+            + [change for change in made.changes() if change[0] not in given],
             "changed world": snapshot.world_changes(world),
         }
 
