@@ -1,6 +1,6 @@
 """What an exercise is, and where its files are.
 
-Ground floor: imported by all, imports none. Runs on the trusted side, though nothing here is secret.
+Ground floor: imported by all. Runs on the trusted side, though nothing here is secret.
 """
 
 from __future__ import annotations
@@ -12,11 +12,15 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.errors import ExitCode, KataError
+
 FOLDER_PATTERN = "[0-9][0-9]_*"
 
 
-class ExerciseError(Exception):
+class ExerciseError(KataError):
     """An exercise that does not exist, or whose files are not in order; the message says what to do."""
+
+    exit_code = ExitCode.WRONG_USAGE
 
 
 @dataclass(frozen=True)

@@ -16,12 +16,13 @@ from typing import Any
 
 import cloudpickle
 
+from grader.errors import KataError
 from grader.sandbox.handle import WorkerHandle
 from grader.sandbox.host import Sandbox
 from grader.sandbox.outcome import StudentError, SubmissionError, TimedOut
 
 
-class SuiteError(Exception):
+class SuiteError(KataError):
     """The hidden suite or its reference is at fault: no submission is to blame."""
 
 
