@@ -171,7 +171,7 @@ def run_floor() -> None:
 
 
 def check(exercise, file, suite, reference) -> set[tuple[str, str]]:
-    """Run every test of a suite on one submission; returns the names and devices of those that did not pass."""
+    """Run every test of a suite on one submission; returns name and device of those that did not pass."""
     from benchmarks.direct import Direct
     from grader.judge.suites import run_test
     from grader.suite.plugin import unreached

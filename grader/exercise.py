@@ -9,12 +9,14 @@ import ast
 import hashlib
 import os
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import ExitCode, KataError
 
 FOLDER_PATTERN = "[0-9][0-9]_*"
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"  # in a reference, around what the stub leaves out
 
 
 class ExerciseError(KataError):
@@ -194,3 +196,8 @@ def pick(exercises: list[Exercise], word: str) -> Exercise:
         known = ", ".join(exercise.name for exercise in exercises)
         raise ExerciseError(f"There is no exercise '{word}'. There are: {known}.")
     return found
+
+
+def choose(exercises: list[Exercise], words: Sequence[str]) -> list[Exercise]:
+    """Return the exercises that the words name; all of them if there are no words. Raises ExerciseError."""
+    return [pick(exercises, word) for word in words] if words else exercises

@@ -18,8 +18,8 @@ FLOORS = [
     ("worker", {"worker"}),
     ("sandbox", {"sandbox"}),
     ("judge", {"judge", "suite", "bank"}),
-    ("grading", {"grading", "notebook", "stubs"}),
-    ("uses", {"practice", "course", "authoring", "report"}),
+    ("grading", {"grading", "notebook"}),
+    ("uses", {"practice", "marking", "course", "authoring", "report"}),
     ("face", {"cli", "__main__"}),
 ]
 LEVEL = {room: level for level, (_, rooms) in enumerate(FLOORS) for room in rooms}

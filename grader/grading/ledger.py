@@ -141,7 +141,7 @@ def grade(
     *,
     seed: int | None = None,
     jobs: int = 1,
-    mode: SandboxMode = "full",
+    mode: SandboxMode = SandboxMode.FULL,
 ) -> Iterator[Verdict]:
     """A verdict for each submission: from the ledger, or else from the judges and then kept in the ledger.
 

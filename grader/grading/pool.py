@@ -47,7 +47,7 @@ def grade(
     *,
     seed: int,
     jobs: int = 1,
-    mode: SandboxMode = "full",
+    mode: SandboxMode = SandboxMode.FULL,
     limits: Limits | None = None,
 ) -> Iterator[Verdict]:
     """A verdict for each submission, as they come. Raises PoolError if judges can't start at all."""

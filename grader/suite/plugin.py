@@ -189,12 +189,12 @@ def title_of(item: pytest.Item) -> str:
 @pytest.fixture(scope="session")
 def _bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
     from grader.sandbox.host import Sandbox
-    from grader.sandbox.system import missing
+    from grader.sandbox.system import best_mode
 
     exercise = exercise_of(request.session.items[0])
     seed = request.config.getoption("--seed")
     root = exercise.root if exercise else request.config.rootpath
-    sandbox = Sandbox(root, "reduced" if missing() else "full")
+    sandbox = Sandbox(root, best_mode())
     bench = Bench(sandbox, secrets.randbelow(2**31) if seed is None else seed)
     request.config.stash[BENCH] = bench
     yield bench
