@@ -10,7 +10,7 @@ import os
 import statistics
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -21,9 +21,9 @@ COPIES = 6
 
 def main() -> None:
     """Print the table."""
-    from grader import judge
     from grader.bank import right_answers
     from grader.exercise import load_all
+    from grader.judge import session
     from grader.sandbox.host import Sandbox
     from grader.submission import Submission
 
@@ -39,26 +39,22 @@ def main() -> None:
         for index in range(COPIES)
     ]
     seconds: dict[str, list[dict[str, float]]] = defaultdict(list)
-    run_test = judge._Session.run_test
+    taken: dict[tuple[str, str], float] = {}  # by the last submission, for each test
 
-    def timed(session, exercise, test):
+    def timed(test, *arguments):
         start = time.perf_counter()
-        result = run_test(session, exercise, test)
-        taken = time.perf_counter() - start
-        on_both = sum(other.name == test.name for other in session.tests[exercise.name]) == 2
-        seconds[exercise.name][-1][test.device if on_both else "neither"] += taken
-        return result
+        error = run_test(test, *arguments)
+        taken[test.name, test.device] = time.perf_counter() - start
+        return error
 
-    def each():
+    session.run_test, run_test = timed, session.run_test
+    with Sandbox(ROOT) as sandbox:
+        judge = session.Judge(exercises, sandbox, seed=1)
         for submission in submissions:
-            seconds[submission.exercise].append(defaultdict(float))
-            yield submission
-
-    def must_be_right(verdict):
-        assert verdict.full_marks, verdict
-
-    judge._Session.run_test = timed
-    judge.serve(exercises, each(), must_be_right, seed=1, sandbox=Sandbox(ROOT))
+            taken.clear()
+            verdict = judge.judge(submission)
+            assert verdict.full_marks, verdict
+            seconds[submission.exercise].append(by_device(taken))
     print(f"{'':28}{'ms on cpu':>12}{'ms on cuda':>12}{'times cpu':>12}{'elsewhere':>12}")
     for name, verdicts in seconds.items():
         warm = verdicts[1:]  # the first also asks the reference
@@ -67,6 +63,15 @@ def main() -> None:
         )
         ratio = statistics.median(v["cuda"] / v["cpu"] for v in warm if v["cpu"])
         print(f"{name:28}{cpu:12.1f}{cuda:12.1f}{ratio:12.2f}{neither:12.1f}")
+
+
+def by_device(taken: dict[tuple[str, str], float]) -> dict[str, float]:
+    """The seconds on each device of the tests that run on both, and of the others as ``neither``."""
+    seconds: dict[str, float] = defaultdict(float)
+    devices = Counter(name for name, _ in taken)
+    for (name, device), spent in taken.items():
+        seconds[device if devices[name] == 2 else "neither"] += spent
+    return seconds
 
 
 if __name__ == "__main__":

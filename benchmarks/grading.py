@@ -35,7 +35,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from grader.submission import Submission
     from grader.verdict import Verdict
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -107,37 +106,34 @@ class Floor:
 def take_turns(found: list[list[Answer]], copies: int) -> list[Pass]:
     """The floor and the warm judge, one after the other, on each turn's submissions; ``copies`` passes."""
     from grader.exercise import load
-    from grader.judge import serve
+    from grader.judge.session import Judge
     from grader.sandbox.host import Sandbox
     from grader.submission import Submission
 
     every = list(itertools.chain(*found))
     exercises = {name: load(ROOT, name) for name in sorted({name for name, _ in every})}
-    passes: list[Pass] = []
-    verdicts: list[Verdict] = []
 
-    def handed_in(some: list[Answer]) -> Iterator[Submission]:
+    def judged(some: list[Answer]) -> list[Verdict]:
+        verdicts = []
         for name, file in some:
             main = exercises[name].filename
-            yield Submission("student", name, file, main, {main: Path(file).read_bytes()})
+            submission = Submission("student", name, file, main, {main: Path(file).read_bytes()})
+            verdicts.append(judge.judge(submission))
+        return verdicts
 
-    def incoming() -> Iterator[Submission]:
-        yield from handed_in(every)
+    passes: list[Pass] = []
+    with contextlib.closing(Floor()) as bare, Sandbox(ROOT) as sandbox:
+        judge = Judge(list(exercises.values()), sandbox, seed=1)
+        bare.run(every)  # once, so that references have been asked everything
+        assert_the_same(every, bare.failed, judged(every))
         for _ in range(copies):
             floor = warm = 0.0
             for some in found:
                 floor += bare.run(some) / len(found)
                 start = time.perf_counter()
-                yield from handed_in(some)
+                judged(some)
                 warm += 1000 * (time.perf_counter() - start) / len(every)
             passes.append(Pass(floor, warm))
-
-    with contextlib.closing(Floor()) as bare:
-        bare.run(every)  # once, so that references have been asked everything
-        failed = bare.failed
-        serve(list(exercises.values()), incoming(), verdicts.append, seed=1, sandbox=Sandbox(ROOT))
-    assert_the_same(every, failed, verdicts[: len(every)])
-    assert len(passes) == copies
     return passes
 
 
@@ -150,12 +146,11 @@ def assert_the_same(every: list[Answer], failed: list[set[tuple[str, str]]], ver
 
 def run_floor() -> None:
     """In the process of ``Floor``: read submissions, print the mean milliseconds of checking one."""
-    import pytest
     import torch
 
     from benchmarks.direct import Remembering
     from grader.exercise import load_all
-    from grader.suite import plugin
+    from grader.judge.suites import collect
     from grader.worker.warm_parent import preload
 
     answers = os.fdopen(os.dup(1), "w")
@@ -164,59 +159,32 @@ def run_floor() -> None:
     torch.set_num_threads(1)
     preload()
 
-    class Loop:
-        def pytest_runtestloop(self, session: pytest.Session) -> bool:
-            items: dict[str, list[pytest.Function]] = {name: [] for name in exercises}
-            for item in session.items:
-                items[plugin.exercise_of(item).name].append(item)
-            references = {exercise.name: Remembering(exercise, 1) for exercise in exercises.values()}
-            for line in sys.stdin:
-                found = json.loads(line)
-                start = time.perf_counter()
-                failed = [
-                    check(exercises[name], Path(file), items[name], references[name]) for name, file in found
-                ]
-                milliseconds = 1000 * (time.perf_counter() - start) / len(found)
-                answer = {"milliseconds": milliseconds, "failed": [sorted(tests) for tests in failed]}
-                print(json.dumps(answer), file=answers, flush=True)
-            return True
-
-    pytest.main(
-        ["-c", os.devnull, "--rootdir", str(ROOT), "--noconftest", "--assert=plain",
-         "--import-mode=importlib", "-p", "no:terminal", "-p", "no:cacheprovider", "--capture=no",
-         *(str(exercise.suite) for exercise in exercises.values())],
-        plugins=[plugin, Loop()],
-    )  # fmt: skip
+    suites = collect(list(exercises.values()))
+    references = {exercise.name: Remembering(exercise, 1) for exercise in exercises.values()}
+    for line in sys.stdin:
+        found = json.loads(line)
+        start = time.perf_counter()
+        failed = [check(exercises[name], Path(file), suites[name], references[name]) for name, file in found]
+        milliseconds = 1000 * (time.perf_counter() - start) / len(found)
+        answer = {"milliseconds": milliseconds, "failed": [sorted(tests) for tests in failed]}
+        print(json.dumps(answer), file=answers, flush=True)
 
 
-def check(exercise, file, items, reference) -> set[tuple[str, str]]:
-    """Run every test function on one submission; as in the judge, a test ends at its first failing case.
-
-    Returns the names and devices of those that did not pass.
-    """
+def check(exercise, file, suite, reference) -> set[tuple[str, str]]:
+    """Run every test of a suite on one submission; returns name and device of those that did not pass."""
     from benchmarks.direct import Direct
-    from grader.suite import plugin
+    from grader.judge.suites import run_test
+    from grader.suite.plugin import unreached
 
-    failed = set()
     try:
         student = Direct(exercise, file.read_bytes(), 1)
     except BaseException:
-        return {(plugin.name_of(item), plugin.device_of(item)) for item in items}
-    for item in sorted(items, key=lambda item: plugin.device_of(item) != "cpu"):
-        name, device = plugin.name_of(item), plugin.device_of(item)
-        if (name, device) in failed:
-            continue
-        if plugin.unreached(failed, name, device, plugin.needs_of(item)):
-            failed.add((name, device))
-            continue
-        fixtures = {"student": student, "reference": reference, "seed": 1}
-        if hasattr(item, "callspec"):
-            fixtures.update(item.callspec.params)
-        wanted = {key: fixtures[key] for key in item._fixtureinfo.argnames}
-        try:
-            item.obj(**wanted)
-        except BaseException:
-            failed.add((name, device))
+        return {(test.name, test.device) for test in suite}
+    failed: set[tuple[str, str]] = set()
+    for test in sorted(suite, key=lambda test: test.device != "cpu"):
+        needed = unreached(failed, test.name, test.device, test.needs)
+        if needed or run_test(test, student, reference, 1) is not None:
+            failed.add((test.name, test.device))
     return failed
 
 

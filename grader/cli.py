@@ -1,16 +1,13 @@
 """The command line: words in, exit codes out. No logic lives here.
 
+Each command calls one function and prints what comes back. ``main`` catches the errors that end a command.
 Exit codes: 0 all well (for ``grade``: all graded, whatever the marks), 1 something checked is not in order,
 2 wrong usage, 3 something could not be graded.
 """
 
 from __future__ import annotations
 
-import difflib
-import os
-import secrets
 import sys
-from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +15,9 @@ from typing import Annotated
 import typer
 
 from grader import __version__
-from grader.exercise import Exercise, ExerciseError, find_root, load_all, pick
+from grader.errors import ExitCode, KataError
+from grader.exercise import Exercise, choose, find_root, load_all
+from grader.verdict import SandboxMode
 
 app = typer.Typer(
     name="kata",
@@ -33,13 +32,6 @@ Name = Annotated[str, typer.Argument(metavar="EX", help="03, modulelist or 03_mo
 Seed = Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="repeat the run with this seed")]
 
 
-class SandboxChoice(StrEnum):
-    """How students' code is confined: fully, or only as far as this system can."""
-
-    full = "full"
-    reduced = "reduced"
-
-
 class Format(StrEnum):
     """What ``kata grade`` writes to standard output."""
 
@@ -47,16 +39,9 @@ class Format(StrEnum):
     json = "json"
 
 
-def chosen(names: list[str] | None, paths: Sequence[Path] = ()) -> list[Exercise]:
-    """The exercises that the words name; all of them if there are none.
-
-    Where ``paths`` lie in a course, they are the exercises that it was made from.
-    """
-    from grader.course.folder import course_of
-
-    course = None if "KATA_ROOT" in os.environ else course_of(paths)
-    exercises = load_all(course.project() if course else find_root())
-    return [pick(exercises, name) for name in names] if names else exercises
+def chosen(*words: str) -> list[Exercise]:
+    """The exercises of this project that the words name; all of them if there are none."""
+    return choose(load_all(find_root()), words)
 
 
 def say(text: str) -> None:
@@ -64,9 +49,23 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def drawn(seed: int | None) -> int:
-    """The seed that was asked for, or a new one."""
-    return secrets.randbelow(2**31) if seed is None else seed
+class Progress:
+    """How far grading is: a line that is written over and over, on a terminal alone."""
+
+    shown = False
+
+    def __call__(self, done: int, of: int) -> None:
+        """Show it."""
+        if sys.stderr.isatty():
+            self.shown = True
+            print(f"\r{done} of {of} graded", end="", file=sys.stderr, flush=True)
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.shown:
+            say("")
 
 
 @app.callback()
@@ -89,16 +88,18 @@ def list_() -> None:
     """Show the exercises."""
     from grader.report.console import console, exercise_table
 
-    console().print(exercise_table(chosen(None)))
+    console().print(exercise_table(chosen()))
 
 
 @app.command()
 def hint(name: Name, level: Annotated[int, typer.Option(min=1, max=3, help="1, 2 or 3")] = 1) -> None:
     """Show a hint: a question, a pointer, nearly the answer."""
-    exercise = chosen([name])[0]
-    print(exercise.hints[level - 1])
-    if level < len(exercise.hints):
-        say(f"Still stuck? kata hint {exercise.number} --level {level + 1}")
+    from grader import practice
+
+    text, more = practice.hint(chosen(name)[0], level)
+    print(text)
+    if more:
+        say(f"Still stuck? {more}")
 
 
 @app.command()
@@ -106,43 +107,26 @@ def explain(
     rule: Annotated[str | None, typer.Argument(metavar="[RULE]", help="its name, as only-reads")] = None,
 ) -> None:
     """Explain a house rule: what it asks for, what breaks it, the cure. Without RULE: list them."""
+    from grader import rulebook
     from grader.report.console import console, markdown
-    from grader.rulebook import sections
 
-    known = sections(find_root())
     if rule is None:
-        for name, text in known.items():
-            print(f"{name:24}{text.split('**')[1]}")
-        return
-    name = rule.strip("[]")
-    if name not in known:
-        close = difflib.get_close_matches(name, known, n=3) or list(known)
-        raise ExerciseError(f"there is no house rule '{rule}'. Did you mean: {', '.join(close)}?")
-    console().print(markdown(known[name]))
+        for name, sentence in rulebook.sentences(find_root()).items():
+            print(f"{name:24}{sentence}")
+    else:
+        console().print(markdown(rulebook.section(find_root(), rule)))
 
 
 @app.command()
 def check(names: Names = None, seed: Seed = None) -> None:
     """Grade your own files in exercises/, and show what to look at."""
     from grader import practice
-    from grader.grading.pool import PoolError
     from grader.report.console import console, feedback
 
-    exercises = chosen(names)
-    if not all(exercise.has_suite() for exercise in exercises):
-        say("The hidden tests are not here, so these are the visible ones only.")
-        raise typer.Exit(0 if practice.run_visible_tests(exercises) else 1)
-    try:
-        verdicts = practice.check(exercises, seed=drawn(seed))
-    except PoolError as error:
-        say(f"kata: {error}")
-        raise typer.Exit(3) from None
-    for verdict in verdicts:
+    checked = practice.check(chosen(*names or ()), seed=seed, tell=say)
+    for verdict in checked.verdicts:
         console().print(feedback(verdict))
-    if any(verdict.ungraded for verdict in verdicts):
-        raise typer.Exit(3)
-    if not all(verdict.full_marks for verdict in verdicts):
-        raise typer.Exit(1)
+    raise typer.Exit(checked.exit_code)
 
 
 @app.command()
@@ -158,77 +142,30 @@ def grade(
     format: Annotated[Format, typer.Option(help="what to print")] = Format.table,
     jobs: Annotated[int, typer.Option(min=1, help="how many judges work side by side")] = 1,
     seed: Seed = None,
-    sandbox: Annotated[
-        SandboxChoice, typer.Option(help="how students' code is confined")
-    ] = SandboxChoice.full,
+    sandbox: Annotated[SandboxMode, typer.Option(help="how students' code is confined")] = SandboxMode.FULL,
 ) -> None:
     """Grade submissions: a table of students, and the results as files.
 
     In an nbgrader course, verdicts are kept in its ledger: what is in there is not graded again.
     """
-    from grader.course.folder import course_of
-    from grader.grading import discover, ledger, pool
+    from grader import marking
     from grader.report import results
     from grader.report.console import class_table, console
-    from grader.sandbox.system import missing
 
-    exercises = chosen(None, paths)
-    only = pick(exercises, exercise) if exercise else None
-    course = course_of(paths)
-    if course is not None:
-        paths = [course.submitted if os.path.abspath(path) == str(course.folder) else path for path in paths]
-    try:
-        found = discover.discover(paths, exercises, only, course=course is not None)
-    except discover.NothingToGrade as error:
-        say(f"kata: {error}")
-        raise typer.Exit(2) from None
-    for target in (out, json):
-        if target is not None and not results.can_be_written(target, folder=target is out):
-            kind = "folder" if target is out else "file"
-            say(f"kata: '{target}' can't be written to, as a {kind}.")
-            raise typer.Exit(2)
-    suites = [e for e in exercises if e.name in {submission.exercise for submission in found}]
-    if absent := [e.name for e in suites if not e.has_suite()]:
-        say(f"kata: there is no hidden suite here for {', '.join(absent)}; `kata check` runs visible tests.")
-        raise typer.Exit(3)
-    if sandbox is SandboxChoice.full and (lacking := missing()):
-        say(f"kata: this system lacks, for the full sandbox: {'; '.join(lacking)}.")
-        say("Students' code would be able to reach the grader. If you accept that: --sandbox=reduced")
-        raise typer.Exit(3)
-    verdicts = []
-    root = suites[0].root
-    try:
-        if course is None:
-            grading = pool.grade(root, found, seed=drawn(seed), jobs=jobs, mode=sandbox.value)
-        else:
-            kept = ledger.Ledger(course.ledger)
-            grading = ledger.grade(root, found, kept, seed=seed, jobs=jobs, mode=sandbox.value)
-        for verdict in grading:
-            verdicts.append(verdict)
-            if sys.stderr.isatty():
-                print(f"\r{len(verdicts)} of {len(found)} graded", end="", file=sys.stderr, flush=True)
-    except (pool.PoolError, ledger.LedgerError) as error:
-        say(f"kata: {error}")
-        raise typer.Exit(3) from None
-    except KeyboardInterrupt:
-        say(f"\nkata: stopped after {len(verdicts)} of {len(found)}.")
-        raise typer.Exit(130) from None
-    finally:
-        if sys.stderr.isatty() and verdicts:
-            say("")
-        verdicts.sort(key=lambda verdict: (verdict.student, verdict.exercise))
-        written = results.write(verdicts, out, json) if verdicts else []
+    request = marking.Request(paths, exercise, out, json, jobs, seed, sandbox)
+    with Progress() as progress:
+        report = marking.grade(request, progress)
     if format is Format.json:
-        sys.stdout.buffer.write(results.as_bytes(verdicts))
+        sys.stdout.buffer.write(results.as_bytes(report.verdicts))
     else:
-        console().print(class_table(verdicts))
-        for path in written:
+        console().print(class_table(report.verdicts))
+        for path in report.written:
             print(f"{path}")
-    ungraded = sum(bool(verdict.ungraded) for verdict in verdicts)
-    say(f"{len(verdicts) - ungraded} of {len(verdicts)} graded, with seed {verdicts[0].seed}.")
-    if ungraded:
-        say(f"{ungraded} could not be graded: look for NOT GRADED.")
-        raise typer.Exit(3)
+    count = len(report.verdicts)
+    say(f"{count - report.ungraded} of {count} graded, with seed {report.verdicts[0].seed}.")
+    if report.ungraded:
+        say(f"{report.ungraded} could not be graded: look for NOT GRADED.")
+    raise typer.Exit(report.exit_code)
 
 
 @app.command()
@@ -244,24 +181,13 @@ def course(
         bool, typer.Option("--overwrite", help="also replace files that you edited")
     ] = False,
     sandbox: Annotated[
-        SandboxChoice, typer.Option(help="how the references are confined while they are judged")
-    ] = SandboxChoice.full,
+        SandboxMode, typer.Option(help="how the references are confined while they are judged")
+    ] = SandboxMode.FULL,
 ) -> None:
     """Write an nbgrader course, or update one: configuration, notebooks, a README."""
-    from grader.course import build
-    from grader.course.folder import Course
-    from grader.grading.pool import PoolError
+    from grader.course.build import write_or_update
 
-    if not names and folder.is_dir():
-        names = Course(folder).assignments()
-    try:
-        report = build.write_course(folder, chosen(names, [folder]), overwrite=overwrite, mode=sandbox.value)
-    except PoolError as error:
-        say(f"kata: {error}")
-        raise typer.Exit(3) from None
-    except OSError as error:
-        say(f"kata: the course can't be written: {error.strerror}: '{error.filename}'.")
-        raise typer.Exit(2) from None
+    report = write_or_update(folder, names or (), overwrite=overwrite, mode=sandbox)
     for name in report.written:
         print(f"{folder / name}")
     for name in report.kept:
@@ -276,7 +202,7 @@ def release(
     """Write what students get, and nothing else, to a new folder."""
     from grader.authoring import release as releasing
 
-    files = releasing.release(chosen(names), folder)
+    files = releasing.release(chosen(*names or ()), folder)
     print(f"{folder}: {len(files)} files, no solutions and no hidden tests among them.")
 
 
@@ -286,17 +212,16 @@ def stub(
     check: Annotated[bool, typer.Option("--check", help="only look, write nothing")] = False,
 ) -> None:
     """For authors: cut the stubs out of the reference solutions."""
-    from grader import stubs
+    from grader.authoring import stubs
 
-    stale = [exercise for exercise in chosen(names) if not stubs.is_current(exercise)]
+    stale = stubs.refresh(chosen(*names or ()), check=check)
     for exercise in stale:
         if check:
             print(f"{exercise.stub} is not what its reference gives; run `kata stub {exercise.number}`.")
         else:
-            stubs.write_stub(exercise)
             print(f"{exercise.stub} written.")
     if check and stale:
-        raise typer.Exit(1)
+        raise typer.Exit(ExitCode.NOT_IN_ORDER)
 
 
 @app.command()
@@ -306,23 +231,23 @@ def verify(
     """For authors: prove exercises against their banks of answers."""
     from grader.authoring import verify as verifying
 
-    exercises = chosen(names)
+    exercises = chosen(*names or ())
     problems = verifying.verify(exercises, seeds=verifying.SEEDS[:seeds], tell=say)
     for problem in problems:
         print(problem)
     if problems:
         say(f"{len(problems)} problems.")
-        raise typer.Exit(1)
+        raise typer.Exit(ExitCode.NOT_IN_ORDER)
     print(f"Proven: {', '.join(exercise.name for exercise in exercises)}.")
 
 
 def main() -> None:
-    """Run ``kata``, with our own errors as one sentence and exit code 2."""
+    """Run ``kata``, with our own errors as a sentence and their exit code."""
     try:
         app()
-    except ExerciseError as error:
+    except KataError as error:
         say(f"kata: {error}")
-        sys.exit(2)
+        sys.exit(error.exit_code)
     except BrokenPipeError:  # the reader of our output, `head` say, has had enough
         sys.stderr.close()
         sys.exit(0)

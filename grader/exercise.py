@@ -1,6 +1,6 @@
 """What an exercise is, and where its files are.
 
-Ground floor: imported by all, imports none. Runs on the trusted side, though nothing here is secret.
+Ground floor: imported by all. Runs on the trusted side, though nothing here is secret.
 """
 
 from __future__ import annotations
@@ -9,14 +9,20 @@ import ast
 import hashlib
 import os
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.errors import ExitCode, KataError
+
 FOLDER_PATTERN = "[0-9][0-9]_*"
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"  # in a reference, around what the stub leaves out
 
 
-class ExerciseError(Exception):
+class ExerciseError(KataError):
     """An exercise that does not exist, or whose files are not in order; the message says what to do."""
+
+    exit_code = ExitCode.WRONG_USAGE
 
 
 @dataclass(frozen=True)
@@ -190,3 +196,8 @@ def pick(exercises: list[Exercise], word: str) -> Exercise:
         known = ", ".join(exercise.name for exercise in exercises)
         raise ExerciseError(f"There is no exercise '{word}'. There are: {known}.")
     return found
+
+
+def choose(exercises: list[Exercise], words: Sequence[str]) -> list[Exercise]:
+    """Return the exercises that the words name; all of them if there are no words. Raises ExerciseError."""
+    return [pick(exercises, word) for word in words] if words else exercises

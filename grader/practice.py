@@ -1,27 +1,48 @@
-"""For a learner: grade one's own file, where it lies."""
+"""For a learner: hints, and grading one's own file where it lies."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
+from grader.errors import ExitCode
 from grader.exercise import Exercise
 from grader.grading.discover import read_file
-from grader.grading.pool import grade
-from grader.sandbox.system import missing
-from grader.verdict import SandboxMode, Verdict
+from grader.grading.run import run
+from grader.sandbox.system import best_mode
+from grader.verdict import Verdict
 
 
-def check(exercises: Sequence[Exercise], *, seed: int) -> list[Verdict]:
-    """The verdicts on the learner's own files, by the hidden suites. Raises PoolError.
+@dataclass(frozen=True)
+class Checked:
+    """How a learner's own files did. There are no verdicts where only the visible tests could be run."""
 
-    One's own code needs no protection from, so where the full sandbox can't be had, the reduced one will do.
+    verdicts: Sequence[Verdict]
+    exit_code: ExitCode
+
+
+def check(exercises: Sequence[Exercise], *, seed: int | None, tell: Callable[[str], None]) -> Checked:
+    """Judge the learner's own files by the hidden suites, or, where those are missing, run the visible tests.
+
+    ``tell`` hears if it is the visible tests, which print as they go. Raises PoolError.
     """
+    if not all(exercise.has_suite() for exercise in exercises):
+        tell("The hidden tests are not here, so these are the visible ones only.")
+        passed = run_visible_tests(exercises)
+        return Checked((), ExitCode.FINE if passed else ExitCode.NOT_IN_ORDER)
     submissions = [read_file("you", exercise, exercise.stub) for exercise in exercises]
-    mode: SandboxMode = "reduced" if missing() else "full"
-    verdicts = grade(exercises[0].root, submissions, seed=seed, mode=mode)
-    return sorted(verdicts, key=lambda verdict: verdict.exercise)
+    # Learners run their own code, so the reduced sandbox will do where the full one is missing.
+    judged = run(submissions, exercises, seed=seed, mode=best_mode())
+    verdicts = sorted(judged, key=lambda verdict: verdict.exercise)
+    return Checked(verdicts, _exit_code(verdicts))
+
+
+def _exit_code(verdicts: Sequence[Verdict]) -> ExitCode:
+    if any(verdict.ungraded for verdict in verdicts):
+        return ExitCode.NOT_GRADED
+    return ExitCode.FINE if all(verdict.full_marks for verdict in verdicts) else ExitCode.NOT_IN_ORDER
 
 
 def run_visible_tests(exercises: Sequence[Exercise]) -> bool:
@@ -29,3 +50,9 @@ def run_visible_tests(exercises: Sequence[Exercise]) -> bool:
     folders = [str(exercise.folder) for exercise in exercises]
     command = [sys.executable, "-m", "pytest", "-q", "--no-header", *folders]
     return subprocess.run(command, cwd=exercises[0].root, check=False).returncode == 0
+
+
+def hint(exercise: Exercise, level: int) -> tuple[str, str]:
+    """Return a hint, and what to type for the next one, which is empty after the last."""
+    more = f"kata hint {exercise.number} --level {level + 1}" if level < len(exercise.hints) else ""
+    return exercise.hints[level - 1], more

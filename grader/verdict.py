@@ -6,11 +6,18 @@ Ground floor: imported by all, imports none.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from typing import Any, Literal
 
 Status = Literal["passed", "failed", "timeout", "crashed", "not_reached", "skipped"]
-SandboxMode = Literal["full", "reduced"]
 FORMAT = 2  # of a verdict in JSON, and of the ledger
+
+
+class SandboxMode(StrEnum):
+    """How students' code is confined: fully, or only as far as this system can."""
+
+    FULL = "full"
+    REDUCED = "reduced"
 
 
 @dataclass(frozen=True)
@@ -103,5 +110,6 @@ class Verdict:
         values = {key: value for key, value in data.items() if key != "format"}
         values["tests"] = tuple(TestResult(**test) for test in data["tests"])
         values["diagnoses"] = tuple(Diagnosis(**diagnosis) for diagnosis in data["diagnoses"])
+        values["sandbox"] = SandboxMode(data["sandbox"])
         values["flags"] = tuple(data["flags"])
         return cls(**values)

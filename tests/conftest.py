@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from grader.authoring.stubs import write_stub
 from grader.exercise import load
 from grader.grading.pool import grade
-from grader.stubs import write_stub
 from grader.submission import Submission
 from tests.course_class import kata, nbgrader
 

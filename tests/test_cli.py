@@ -12,6 +12,7 @@ import pytest
 
 from grader import __version__
 from grader.exercise import load_all
+from grader.verdict import SandboxMode
 from tests.conftest import PROJECT, toy_source, write_toy
 from tests.test_notebook import notebook
 
@@ -120,7 +121,7 @@ def test_the_marks_are_those_that_the_answer_earned(student, graded):
     verdict, (_, _, points, says) = graded.verdicts[student], GRADED[student]
     assert (verdict["score"], verdict["max_score"]) == (points, 4)
     assert says in json.dumps(verdict, ensure_ascii=False)
-    assert "ungraded" not in verdict
+    assert not verdict["ungraded"]
 
 
 @pytest.mark.parametrize("student", UNGRADED)
@@ -234,6 +235,40 @@ def test_without_a_hidden_suite_grade_ends_with_3(toy):
     result = kata("grade", "class", root=toy, cwd=toy)
     assert result.returncode == 3
     assert "there is no hidden suite here for 01_twice" in result.stderr
+
+
+def test_ctrl_c_ends_with_130_and_leaves_the_results_of_what_was_graded(toy, monkeypatch):
+    from grader import marking
+
+    def press_ctrl_c(done, of):
+        raise KeyboardInterrupt
+
+    for student in ("ana", "bo"):
+        write(toy / "class" / student / "twice.py", RIGHT)
+    monkeypatch.setenv("KATA_ROOT", str(toy))
+    with pytest.raises(marking.Stopped, match="stopped after 1 of 2") as stopped:
+        marking.grade(marking.Request([toy / "class"], json=toy / "v.json"), press_ctrl_c)
+    assert stopped.value.exit_code == 130
+    assert len(json.loads((toy / "v.json").read_bytes())) == 1
+
+
+def test_without_the_full_sandbox_grade_ends_with_3_unless_told_otherwise(toy, monkeypatch, capsys):
+    from grader import cli, marking
+    from grader.grading import run
+
+    write(toy / "class" / "ana" / "twice.py", RIGHT)
+    monkeypatch.setenv("KATA_ROOT", str(toy))
+    monkeypatch.setattr(run, "missing", lambda: ["Landlock"])
+    monkeypatch.setattr(sys, "argv", ["kata", "grade", str(toy / "class")])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 3
+    assert capsys.readouterr().err == (
+        "kata: this system lacks, for the full sandbox: Landlock.\n"
+        "Students' code would be able to reach the grader. If you accept that: --sandbox=reduced\n"
+    )
+    report = marking.grade(marking.Request([toy / "class"], mode=SandboxMode.REDUCED))
+    assert [verdict.sandbox for verdict in report.verdicts] == ["reduced"]
 
 
 # --- for learners ------------------------------------------------------------------------------------------

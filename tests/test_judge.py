@@ -1,5 +1,9 @@
 """Verdicts: each kind of end, points, cases, `needs`, diagnosis, seeds, and a judge that goes on after it."""
 
+import re
+import subprocess
+import sys
+
 import pytest
 
 from grader.submission import Submission
@@ -199,14 +203,14 @@ def test_a_judge_that_dies_is_replaced_and_its_submission_tried_again(grading, m
             ("cleo", RIGHT),
         )
     ]
-    give = pool._Judge.give
+    give = pool.JudgeProcess.give
 
     def give_and_kill(self, waiting):
         give(self, waiting)
         if self.task is not None and self.task.student == "bo":
             os.kill(self.process.pid, signal.SIGKILL)
 
-    monkeypatch.setattr(pool._Judge, "give", give_and_kill)
+    monkeypatch.setattr(pool.JudgeProcess, "give", give_and_kill)
     verdicts = {verdict.student: verdict for verdict in pool.grade(grading.root, submissions, seed=1)}
     assert "died" in verdicts["bo"].ungraded
     assert verdicts["ana"].full_marks
@@ -242,38 +246,93 @@ def test_a_worker_that_runs_out_of_memory_is_not_told_that_it_exited(grading):
     assert verdict.tests[0].status in ("crashed", "failed", "timeout")
 
 
-def test_fixtures_and_classes_of_an_author_go_through_pytest(toy):
+def test_a_skip_inside_a_test_is_a_skip(toy):
     from tests.conftest import Grading
 
     suite = toy / "tests/hidden/01_twice/test_twice_hidden.py"
-    suite.write_text(
-        suite.read_text()
-        + '''
+    suite.write_text(suite.read_text() + "\n\ndef test_later():\n    pytest.skip('not yet')\n")
+    (verdict,) = Grading(toy, "01_twice")(RIGHT)
+    assert statuses(verdict) == ["passed", "passed", "skipped"]
+    assert verdict.tests[2].message == "not yet"
+
+
+# --- what a hidden test may be -----------------------------------------------------------------------------
+
+REFUSED = {
+    "def test_more(student, tmp_path): ...": "test_more: it asks for the fixture 'tmp_path'; a hidden test can have",
+    "def test_more(student, no_such_thing): ...": "test_more: it asks for the fixture 'no_such_thing'",
+    "@pytest.fixture\ndef three():\n    return 3\n\n\ndef test_more(three): ...": "the fixture 'three'",
+    "@pytest.fixture(autouse=True)\ndef three():\n    yield": "the suite has a fixture 'three' of its own",
+    "@pytest.fixture\ndef seed():\n    return 3\n\n\ndef test_more(seed): ...": "a fixture 'seed' of its own",
+    "class TestMore:\n    def test_it(self, student): ...": "test_it: a hidden test is a function at the top level",
+    "@pytest.mark.skip\ndef test_more(): ...": "the marker 'skip' means nothing to the judge, which knows points",
+    "@pytest.mark.needs('test_later')\ndef test_more(): ...": "test_more needs 'test_later', but no test",
+    "@pytest.mark.points(0)\ndef test_more(): ...": "test_more: points must be more than 0",
+}  # fmt: skip
+ALLOWED = [
+    "@pytest.mark.parametrize(('a', 'b'), [(1, 2)])\ndef test_more(student, reference, seed, device, a, b): ...",
+    "@pytest.mark.parametrize('device', ['cuda:1'], indirect=True)\ndef test_more(device, student): ...",
+    "@pytest.mark.parametrize('device', ['cuda:1'])\ndef test_more(device, student): ...",
+    "def test_more(n=3): ...",
+]
+
 
 @pytest.fixture
-def count(tmp_path):
-    yield 3
+def collected(toy, monkeypatch):
+    """Collects the small suite, in this process, with more at its end."""
+    from grader.exercise import load
+    from grader.judge.suites import collect
+
+    suite = toy / "tests/hidden/01_twice/test_twice_hidden.py"
+    for name in [name for name in sys.modules if name.startswith("tests.hidden")]:
+        monkeypatch.delitem(sys.modules, name)
+
+    def collect_with(more):
+        suite.write_text(f"{suite.read_text()}\n\n{more}\n")
+        try:
+            return collect([load(toy, "01_twice")])["01_twice"]
+        finally:
+            for name in [name for name in sys.modules if name.startswith("tests.hidden")]:
+                del sys.modules[name]
+
+    return collect_with
 
 
-def test_with_a_fixture(student, reference, count, device):
-    """with a fixture"""
-    same(student.run(run, count, device), reference.run(run, count, device))
+@pytest.mark.parametrize(("more", "says"), REFUSED.items())
+def test_what_only_pytest_could_run_is_refused_by_name(more, says, collected):
+    from grader.judge.suites import JudgeError
+
+    with pytest.raises(JudgeError, match=re.escape(says)):
+        collected(more)
 
 
-class TestClass:
-    def test_in_a_class(self, student):
-        """in a class"""
-        assert student.run(run_zero).item() == 0.0, "no"
+@pytest.mark.parametrize("more", ALLOWED)
+def test_parameters_and_our_own_fixtures_are_all_that_a_test_needs(more, collected):
+    from grader.judge.suites import run_test
+
+    tests = [test for test in collected(more) if test.name == "test_more"]
+    assert tests
+    assert [run_test(test, "student", "reference", 7) for test in tests] == [None] * len(tests)
 
 
-@pytest.mark.skip(reason="later")
-def test_skipped(student):
-    """skipped"""
-'''
+def test_an_authors_own_pytest_refuses_the_same(toy):
+    suite = toy / "tests/hidden/01_twice/test_twice_hidden.py"
+    suite.write_text(suite.read_text() + "\n\ndef test_more(tmp_path):\n    ...\n")
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "grader.suite.plugin",
+        "--collect-only",
+        "tests/hidden/01_twice",
+    ]
+    done = subprocess.run(command, cwd=toy, capture_output=True, text=True, check=False)
+    assert done.returncode == 4
+    assert (
+        "it asks for the fixture 'tmp_path'; a hidden test can have student, reference, seed and device"
+        in done.stderr
     )
-    right, wrong = Grading(toy, "01_twice")(RIGHT, toy_source("x + 1"))
-    assert statuses(right) == ["passed", "passed", "passed", "passed", "passed", "skipped"]
-    assert statuses(wrong) == ["failed", "not_reached", "failed", "not_reached", "failed", "skipped"]
 
 
 # --- devices -----------------------------------------------------------------------------------------------

@@ -6,7 +6,8 @@ import types
 import pytest
 from nbformat import NotebookNode
 
-from grader.notebook.read import MAX_PARTS, NotebookError, files_of, mark, without_magics
+from grader.notebook.marks import note
+from grader.notebook.read import MAX_PARTS, NotebookError, files_of, without_magics
 
 MAIN = "answer.py"
 
@@ -244,9 +245,7 @@ def test_names_with_errors_that_nobody_asked_for_are_no_trouble():
 
 def written(source, kind, released=None):
     """A cell as `kata course` writes it, with the source that students get."""
-    cell = NotebookNode(code(source) | {"metadata": NotebookNode()})
-    mark(cell, kind, source if released is None else released)
-    return cell
+    return NotebookNode(code(source) | {"metadata": note(kind, source if released is None else released)})
 
 
 def test_cells_of_ours_are_left_out_while_they_are_as_they_were():

@@ -4,8 +4,8 @@ import ast
 
 import pytest
 
+from grader.authoring.stubs import make_stub
 from grader.exercise import ExerciseError
-from grader.stubs import make_stub
 
 REFERENCE = '''"""Doc."""
 class A:

@@ -8,8 +8,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from grader.authoring.stubs import fresh_stub
 from grader.exercise import Exercise, ExerciseError
-from grader.stubs import fresh_stub
 
 _WITH_THE_PROGRAM = ("pyproject.toml", "constraints.txt", "LICENSE")
 _README = """# Torch Kata

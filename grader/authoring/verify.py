@@ -18,8 +18,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from grader import stubs
-from grader.authoring import lesson
+from grader.authoring import lesson, stubs
 from grader.bank import WrongAnswer, right_answers, wrong_answers
 from grader.exercise import Exercise, ExerciseError
 from grader.grading.pool import PoolError, grade, processors
@@ -48,7 +47,7 @@ def verify(
     exercises: Sequence[Exercise],
     *,
     seeds: Sequence[int] = SEEDS,
-    mode: SandboxMode = "full",
+    mode: SandboxMode = SandboxMode.FULL,
     tell: Callable[[str], None] = lambda _: None,
 ) -> list[Problem]:
     """All problems of ``exercises``; empty if they are proven. ``tell`` hears what is being done."""
@@ -193,7 +192,9 @@ def _run_visible(
 # --- hidden suites -----------------------------------------------------------------------------------------
 
 
-def check_suites(exercises: Sequence[Exercise], seed: int, mode: SandboxMode = "full") -> list[Problem]:
+def check_suites(
+    exercises: Sequence[Exercise], seed: int, mode: SandboxMode = SandboxMode.FULL
+) -> list[Problem]:
     """Judge the reference, the stub and the bank of each exercise, and compare with what must come out."""
     checks: dict[tuple[str, str], Callable[[Verdict], Iterator[str]]] = {}
     submissions: list[Submission] = []

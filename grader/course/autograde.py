@@ -31,9 +31,11 @@ from traitlets import Enum, Integer, Unicode
 
 from grader.course.explain import explain, explain_all
 from grader.course.folder import Course
-from grader.exercise import Exercise, ExerciseError, load_all
+from grader.errors import KataError
+from grader.exercise import Exercise, load_all
 from grader.grading import discover, ledger, pool
-from grader.notebook.read import MARK, NOTES, NotebookError, is_as_written, is_stub, read
+from grader.notebook.marks import MARK, NOTES, is_as_written, is_stub
+from grader.notebook.read import NotebookError, read
 from grader.notebook.write import SUMMARY
 from grader.submission import Submission
 from grader.verdict import SandboxMode, TestResult, Verdict
@@ -62,7 +64,9 @@ class SubmissionExporter(NotebookExporter):
 
     project = Unicode(help="the folder that holds exercises/, solutions/ and tests/").tag(config=True)
     jobs = Integer(0, help="how many judges work side by side; 0 for one per processor").tag(config=True)
-    sandbox = Enum(["full", "reduced"], "full", help="how students' code is confined").tag(config=True)
+    sandbox = Enum(list(map(str, SandboxMode)), "full", help="how students' code is confined").tag(
+        config=True
+    )
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -73,7 +77,7 @@ class SubmissionExporter(NotebookExporter):
         if isinstance(self.parent, BaseConverter):
             try:
                 self._prepare(self.parent)
-            except (ExerciseError, ledger.LedgerError, pool.PoolError) as error:
+            except KataError as error:
                 self.log.critical("%s", error)
                 raise NbGraderException(str(error)) from None
 
@@ -93,8 +97,7 @@ class SubmissionExporter(NotebookExporter):
         kept = ledger.Ledger(Course(Path(converter.coursedir.root)).ledger)
         jobs = self.jobs or pool.processors()
         root = self.exercises[submissions[0].exercise].root
-        mode: SandboxMode = "reduced" if self.sandbox == "reduced" else "full"
-        graded = ledger.grade(root, submissions, kept, jobs=jobs, mode=mode)
+        graded = ledger.grade(root, submissions, kept, jobs=jobs, mode=SandboxMode(self.sandbox))
         for count, verdict in enumerate(graded, start=1):
             self.verdicts[verdict.student, verdict.exercise] = verdict
             self.log.info("Judged %s of %s: %s", count, len(submissions), verdict.student)
@@ -318,7 +321,7 @@ def _is_scenery(cell: NotebookNode) -> bool:
     return is_as_written(cell) and not is_stub(cell) and not utils.is_grade(cell)
 
 
-class Judge(NbGraderPreprocessor):  # type: ignore[misc]
+class FillGradeCells(NbGraderPreprocessor):  # type: ignore[misc]
     """Writes the verdict into the grade cells, in the place of a kernel that would run them."""
 
     def preprocess(self, nb: Any, resources: Any) -> Any:

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.course.folder import Course, fingerprint
-from grader.exercise import Exercise, ExerciseError, load_all
+from grader.course.folder import Course, course_of, exercises_of, fingerprint
+from grader.errors import ExitCode, KataError
+from grader.exercise import Exercise, ExerciseError, choose, load_all
 from grader.files import write_atomically
 from grader.grading import pool
 from grader.grading.discover import read_file
@@ -33,7 +34,7 @@ c.ClearSolutions.code_stub = {{"python": {stub!r}}}
 c.Autograde.exporter_class = "grader.course.autograde.SubmissionExporter"
 c.Autograde.sanitize_preprocessors = ["grader.course.autograde.RestoreCells"]
 c.Autograde.autograde_preprocessors = [
-    "grader.course.autograde.Judge",
+    "grader.course.autograde.FillGradeCells",
     "grader.course.autograde.SaveGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
 ]
@@ -86,6 +87,12 @@ parallel before `nbgrader autograde`, which then finds everything graded:
 """
 
 
+class CourseError(KataError):
+    """A course that can't be written; the message says where."""
+
+    exit_code = ExitCode.WRONG_USAGE
+
+
 @dataclass(frozen=True)
 class Report:
     """What became of each file: ``written`` is new or updated, ``kept`` was edited and so left alone."""
@@ -95,8 +102,28 @@ class Report:
     kept: list[str]
 
 
+def write_or_update(
+    folder: Path, names: Sequence[str], *, overwrite: bool = False, mode: SandboxMode = SandboxMode.FULL
+) -> Report:
+    """Write or update the exercises that the names name; without any, those it has, or all in a new course.
+
+    Raises KataError.
+    """
+    if not names and folder.is_dir():
+        names = Course(folder).assignments()
+    exercises = choose(exercises_of(course_of([folder])), names)
+    try:
+        return write_course(folder, exercises, overwrite=overwrite, mode=mode)
+    except OSError as error:
+        raise CourseError(f"the course can't be written: {error.strerror}: '{error.filename}'.") from None
+
+
 def write_course(
-    folder: Path, exercises: Sequence[Exercise], *, overwrite: bool = False, mode: SandboxMode = "full"
+    folder: Path,
+    exercises: Sequence[Exercise],
+    *,
+    overwrite: bool = False,
+    mode: SandboxMode = SandboxMode.FULL,
 ) -> Report:
     """Write or update a course. A file that differs from what was written last is kept unless ``overwrite``.
 
@@ -107,8 +134,9 @@ def write_course(
         raise ExerciseError(f"'{folder}' is a file; name a folder.")
     course = Course(folder)
     last = course.written()
-    if not overwrite:
-        _refuse_without_judge(folder / "nbgrader_config.py")
+    config = folder / "nbgrader_config.py"
+    if not overwrite and _fingerprint(folder, config.name) != last.get(config.name):
+        _refuse_without_judge(config)
     groups = _groups(exercises, mode)
     files = {f"source/{e.name}/{e.module}.ipynb": make_notebook(e, groups[e.name]) for e in exercises}
     files["nbgrader_config.py"] = _CONFIG.format(
@@ -119,23 +147,24 @@ def write_course(
     files["README.md"] = _readme(folder.name, listed).encode()
     report = Report([], [], [])
     for name, data in files.items():
-        path = folder / name
-        if not path.exists():
-            there, edited = None, False
-        else:
-            there = fingerprint(name, path.read_bytes())
-            edited = there != last.get(name)
+        there = _fingerprint(folder, name)
         if there == fingerprint(name, data):
             report.unchanged.append(name)
-        elif edited and not overwrite:
+        elif there not in (None, last.get(name)) and not overwrite:
             report.kept.append(name)
             continue
         else:
-            write_atomically(path, data)
+            write_atomically(folder / name, data)
             report.written.append(name)
         last[name] = fingerprint(name, data)
         course.note(exercises[0].root, last)
     return report
+
+
+def _fingerprint(folder: Path, name: str) -> str | None:
+    """Return the fingerprint of a file as it is, or None if it is not there."""
+    path = folder / name
+    return fingerprint(name, path.read_bytes()) if path.exists() else None
 
 
 def _refuse_without_judge(config: Path) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.exercise import ExerciseError
+from grader.exercise import Exercise, ExerciseError, find_root, load_all
 from grader.files import write_atomically
 
 RECORD = "kata-course.json"
@@ -81,6 +81,16 @@ def course_of(paths: Sequence[Path]) -> Course | None:
     """The course that all of these paths lie in, or None."""
     found = {_course_at(Path(os.path.abspath(path))) for path in paths}
     return found.pop() if len(found) == 1 else None
+
+
+def exercises_of(course: Course | None) -> list[Exercise]:
+    """Return the exercises that a course was made from, or those of this project if there is no course.
+
+    ``$KATA_ROOT`` goes before both. Raises ExerciseError.
+    """
+    if course is None or "KATA_ROOT" in os.environ:
+        return load_all(find_root())
+    return load_all(course.project())
 
 
 def _course_at(path: Path) -> Course | None:

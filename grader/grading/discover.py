@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
+from grader.errors import ExitCode, KataError
 from grader.exercise import Exercise, matching
 from grader.files import write_atomically
 from grader.notebook.read import NotebookError, files_of
@@ -27,8 +28,10 @@ SUFFIXES = (".py", ".ipynb")
 _COPIED = ".kata-copy"  # beside a notebook that is our copy of another: the copy's digest
 
 
-class NothingToGrade(Exception):
+class NothingToGrade(KataError):
     """Wrong usage: the paths name nothing that can be graded; the message says what was looked for."""
+
+    exit_code = ExitCode.WRONG_USAGE
 
 
 @dataclass(frozen=True)

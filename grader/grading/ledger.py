@@ -19,6 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from grader import __version__
+from grader.errors import KataError
 from grader.exercise import load
 from grader.grading import pool
 from grader.submission import Submission
@@ -31,7 +32,7 @@ _TABLES = """
 _PATIENCE = 60.0  # seconds to wait for another process that is writing
 
 
-class LedgerError(Exception):
+class LedgerError(KataError):
     """The ledger's file can't be used; the message says what to do."""
 
 
@@ -140,7 +141,7 @@ def grade(
     *,
     seed: int | None = None,
     jobs: int = 1,
-    mode: SandboxMode = "full",
+    mode: SandboxMode = SandboxMode.FULL,
 ) -> Iterator[Verdict]:
     """A verdict for each submission: from the ledger, or else from the judges and then kept in the ledger.
 

@@ -18,7 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader import __version__
+from grader.errors import KataError
 from grader.exercise import load
+from grader.sandbox.host import Sandbox
 from grader.submission import Submission
 from grader.verdict import SandboxMode, Verdict
 
@@ -35,7 +37,7 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-class PoolError(Exception):
+class PoolError(KataError):
     """The judges can't work: the message is the first judge's own."""
 
 
@@ -45,7 +47,7 @@ def grade(
     *,
     seed: int,
     jobs: int = 1,
-    mode: SandboxMode = "full",
+    mode: SandboxMode = SandboxMode.FULL,
     limits: Limits | None = None,
 ) -> Iterator[Verdict]:
     """A verdict for each submission, as they come. Raises PoolError if judges can't start at all."""
@@ -53,7 +55,7 @@ def grade(
     tries: Counter[tuple[str, str]] = Counter()
     count = max(1, min(jobs, len(waiting)))
     case = (root, sorted({submission.exercise for submission in submissions}), seed, mode, limits)
-    judges = [_Judge(case) for _ in range(count)]
+    judges = [JudgeProcess(case) for _ in range(count)]
     try:
         for judge in judges:
             judge.give(waiting)
@@ -82,14 +84,14 @@ def grade(
                 else:
                     yield _ungraded(task, seed, mode)
                 if waiting:
-                    judges.append(_Judge(case))
+                    judges.append(JudgeProcess(case))
                     judges[-1].give(waiting)
     finally:
         for judge in judges:
             judge.close()
 
 
-class _Judge:
+class JudgeProcess:
     """A judge's process, and the submission that it has in hand."""
 
     def __init__(self, case: _Case) -> None:
@@ -128,31 +130,19 @@ def _serve(
     connection: Connection, root: Path, names: list[str], seed: int, mode: SandboxMode, limits: Limits | None
 ) -> None:
     """In the judge's process: judge what comes in until None comes, or the parent has gone."""
-    from grader.sandbox.host import Sandbox
-    from grader.sandbox.outcome import SandboxError
-
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then hangs up
+    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        try:
+            with Sandbox(root, mode, limits) as sandbox:
+                # Imports torch, while the sandbox's process does the same.
+                from grader.judge.session import Judge
 
-    def incoming() -> Iterator[Submission]:
-        connection.send(READY)
-        with contextlib.suppress(EOFError):
-            while (submission := connection.recv()) is not None:
-                yield submission
-
-    try:
-        sandbox = Sandbox(root, mode, limits)
-    except SandboxError as error:
-        connection.send(str(error))
-        return
-    from grader.judge import JudgeError, serve  # imports torch, while the sandbox's process does the same
-
-    try:
-        exercises = [load(root, name) for name in names]
-        serve(exercises, incoming(), connection.send, seed=seed, sandbox=sandbox)
-    except JudgeError as error:
-        connection.send(str(error))
-    except (BrokenPipeError, ConnectionResetError):
-        pass
+                judge = Judge([load(root, name) for name in names], sandbox, seed)
+                connection.send(READY)
+                while (submission := connection.recv()) is not None:
+                    connection.send(judge.judge(submission))
+        except KataError as error:
+            connection.send(str(error))
 
 
 def _ungraded(submission: Submission, seed: int, mode: SandboxMode) -> Verdict:

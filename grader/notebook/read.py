@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import hashlib
 import json
 import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from grader.notebook.marks import NOTES, is_as_written, is_stub
 
 _CELL_MAGIC = re.compile(r"\s*%%(\w+)")
 _MAGIC = re.compile(r"%{1,2}\w|!|\?")  # but not "% 3", which continues an expression
@@ -29,10 +30,6 @@ run_cells(globals(), _cells, _wanted)  # of the notebook
 """
 
 _LOADED = {"torch", "numpy"}  # besides the standard library, what the sandbox has in memory anyway
-
-# The key in a cell's metadata under which `kata course` notes what it wrote there.
-MARK = "kata"
-NOTES = ("nbgrader", MARK)  # what is read of a cell's metadata, and no more
 
 
 class NotebookError(Exception):
@@ -132,22 +129,6 @@ def _what_matters(data: bytes) -> str:
     return json.dumps(notebook)
 
 
-def mark(cell: Any, kind: str, released: str) -> None:
-    """Note in a cell what it is (``answer`` or ``ours``), and what its source is when students get it."""
-    cell.metadata[MARK] = {"kind": kind, "sha256": _digest(released)}
-
-
-def is_as_written(cell: Any) -> bool:
-    """Whether a cell holds what `kata course` wrote, unchanged."""
-    noted = cell.metadata.get(MARK)
-    return isinstance(noted, dict) and noted.get("sha256") == _digest(str(cell.source))
-
-
-def is_stub(cell: Any) -> bool:
-    """Whether a cell is a place for an answer in which nothing was written."""
-    return is_as_written(cell) and cell.metadata[MARK].get("kind") == "answer"
-
-
 def _imports(source: str) -> str:
     """The import statements at the top level of a cell of ours, as far as they cost nothing."""
     found = []
@@ -163,10 +144,6 @@ def _imports(source: str) -> str:
         if known and not any(alias.asname for alias in getattr(node, "names", ())):
             found.append(ast.unparse(node))
     return "\n".join(found)
-
-
-def _digest(source: str) -> str:
-    return hashlib.sha256(source.strip().encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def without_magics(cell: str) -> str:

@@ -15,9 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.exercise import Exercise
-from grader.notebook.read import mark
-from grader.stubs import BEGIN, END
+from grader.exercise import BEGIN, END, Exercise
+from grader.notebook.marks import note
 from grader.verdict import Verdict
 
 SUMMARY = "summary"  # the grade cell without points, which counts the visible tests and, later, all marks
@@ -123,7 +122,7 @@ def _answers(exercise: Exercise) -> Iterator[dict[str, Any]]:
             continue
         cell = _code(_with_tasks(part))
         cell["metadata"]["nbgrader"] = _nbgrader(f"answer-{task}", solution=True)
-        mark(_Node(cell), "answer", stub_of(cell["source"]))
+        cell["metadata"] |= note("answer", stub_of(cell["source"]))
         yield cell
 
 
@@ -204,7 +203,7 @@ def _visible(exercise: Exercise) -> Iterator[dict[str, Any]]:
         yield _ours(text, f"visible-{name}")
     cell = _code("summary()  # of the tests above")
     cell["metadata"]["nbgrader"] = _nbgrader(SUMMARY, points=0)
-    mark(_Node(cell), "ours", cell["source"])
+    cell["metadata"] |= note("ours", cell["source"])
     yield cell
 
 
@@ -216,7 +215,7 @@ def _hidden(groups: Sequence[Group]) -> Iterator[dict[str, Any]]:
         title = " ".join(group.title.split())
         cell = _code(_HIDDEN.format(points=_points(group.points), title=title))
         cell["metadata"]["nbgrader"] = _nbgrader(group.name, points=group.points)
-        mark(_Node(cell), "ours", cell["source"])
+        cell["metadata"] |= note("ours", cell["source"])
         yield cell
 
 
@@ -244,17 +243,8 @@ def _setup(exercise: Exercise) -> str:
 # --- cells -------------------------------------------------------------------------------------------------
 
 
-class _Node:
-    """A cell under construction, as ``mark`` wants it."""
-
-    def __init__(self, cell: dict[str, Any]) -> None:
-        self.metadata = cell["metadata"]
-
-
 def _text(source: str) -> dict[str, Any]:
-    cell = {"cell_type": "markdown", "metadata": {}, "source": source.strip("\n")}
-    mark(_Node(cell), "ours", source)
-    return cell
+    return {"cell_type": "markdown", "metadata": note("ours", source), "source": source.strip("\n")}
 
 
 def _code(source: str) -> dict[str, Any]:
@@ -273,7 +263,7 @@ def _ours(source: str, name: str, *, hidden: bool = False) -> dict[str, Any]:
     cell["metadata"]["nbgrader"] = _nbgrader(name)
     if hidden:
         cell["metadata"] |= {"jupyter": {"source_hidden": True}, "cellView": "form"}
-    mark(_Node(cell), "ours", cell["source"])
+    cell["metadata"] |= note("ours", cell["source"])
     return cell
 
 

@@ -41,7 +41,9 @@ class Sandbox:
     ``root`` is the project's folder, of which workers can read nothing.
     """
 
-    def __init__(self, root: Path, mode: SandboxMode = "full", limits: Limits | None = None) -> None:
+    def __init__(
+        self, root: Path, mode: SandboxMode = SandboxMode.FULL, limits: Limits | None = None
+    ) -> None:
         self.mode = mode
         self.limits = limits or Limits()
         hide_memory()

@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from grader.errors import KataError
 from grader.wire.commands import OUT_OF_MEMORY, UNABLE
 from grader.words import plain_text
 
 
-class SandboxError(Exception):
+class SandboxError(KataError):
     """The sandbox itself is not in order: no submission is to blame."""
 
 

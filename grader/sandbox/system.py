@@ -12,6 +12,8 @@ import sys
 import sysconfig
 from pathlib import Path
 
+from grader.verdict import SandboxMode
+
 _PR_SET_DUMPABLE = 4
 
 
@@ -35,6 +37,11 @@ def missing() -> list[str]:
     except (ImportError, RuntimeError, OSError, AttributeError):
         lacks.append("seccomp (the package pyseccomp, and the system's library libseccomp2)")
     return lacks
+
+
+def best_mode() -> SandboxMode:
+    """Return the mode of the sandbox that this system can have."""
+    return SandboxMode.REDUCED if missing() else SandboxMode.FULL
 
 
 def readable_paths(secret_root: Path) -> list[str]:

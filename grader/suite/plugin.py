@@ -1,21 +1,22 @@
-"""The pytest plugin that makes a hidden suite: fixtures, markers, and what became of each test.
+"""The pytest plugin that makes a hidden suite: what a test may ask for, its markers, and who gives what.
 
-Trusted side. The judge runs suites with it, and so does an author who types
-``pytest tests/hidden/03_modulelist --submission FILE``; without the option, the reference is tested. In a
-learner's own pytest it gives the visible tests their ``device``.
+Trusted side. The judge collects suites with it. An author who types
+``pytest tests/hidden/03_modulelist --submission FILE`` also runs them with it; without the option, the
+reference is tested. In a learner's own pytest it gives the visible tests their ``device``.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from grader.exercise import Exercise, ExerciseError, load
+from grader.words import listed
 
 if TYPE_CHECKING:
     from grader.sandbox.host import Sandbox
@@ -23,12 +24,18 @@ if TYPE_CHECKING:
     from grader.suite.student import Reference, Subject
 
 HIDDEN = ("tests", "hidden")
+FIXTURES = ("student", "reference", "seed", "device")
+_MARKERS = {
+    "points": "points(n): what the test is worth, whatever its parameters (1)",
+    "needs": "needs(name): not reached if the test of that name did not pass",
+}
 # The second GPU: whoever means the model's device is right there, and whoever means "the" GPU is not.
 CUDA = "cuda:1"
+_WHAT_THERE_IS = f"a hidden test can have {listed(FIXTURES)}, and its own parameters"
 
 
 class Bench:
-    """What the fixtures of a session draw on: one sandbox, one seed, one submission at a time."""
+    """What the fixtures draw on in an author's session: one sandbox, one seed, one submission at a time."""
 
     def __init__(self, sandbox: Sandbox, seed: int) -> None:
         self.sandbox = sandbox
@@ -83,9 +90,16 @@ def exercise_of(item: pytest.Item | pytest.FixtureRequest) -> Exercise | None:
 
 @cache
 def _exercise_at(path: Path) -> Exercise | None:
+    folder = _suite_of(path)
+    return load(folder.parents[2], folder.name) if folder else None
+
+
+@cache
+def _suite_of(path: Path) -> Path | None:
+    """The folder of the hidden suite that a file belongs to, or None."""
     for folder in path.parents:
         if (folder.parent.parent.name, folder.parent.name) == HIDDEN:
-            return load(folder.parent.parent.parent, folder.name)
+            return folder
     return None
 
 
@@ -98,14 +112,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the markers."""
-    config.addinivalue_line("markers", "points(n): what the test is worth, whatever its parameters (1)")
-    config.addinivalue_line("markers", "needs(name): not reached if the test of that name did not pass")
+    for line in _MARKERS.values():
+        config.addinivalue_line("markers", line)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Refuse a suite whose markers can't be meant."""
+    """Refuse a suite whose markers can't be meant, and a hidden one that the judge could not run."""
     seen: dict[Path, set[str]] = {}
     for item in items:
+        if _suite_of(item.path) and (reason := _reason_to_refuse(item)):
+            raise pytest.UsageError(f"{item.nodeid}: {reason}")
         names = seen.setdefault(item.path, set())
         for needed in needs_of(item):
             if needed not in names:
@@ -117,6 +133,33 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             raise pytest.UsageError(f"{item.nodeid}: points must be more than 0")
 
 
+def _reason_to_refuse(item: pytest.Item) -> str:
+    """Return why the judge, which calls tests itself, can't run a hidden test; empty if it can."""
+    if not isinstance(item, pytest.Function) or item.cls is not None:
+        return "a hidden test is a function at the top level of its file"
+    for marker in item.iter_markers():
+        if marker.name not in (*_MARKERS, "parametrize"):
+            return f"the marker '{marker.name}' means nothing to the judge, which knows {listed(_MARKERS)}"
+    given = {*FIXTURES, *parameters_of(item)}
+    for name in arguments_of(item):
+        if name not in given:
+            return f"it asks for the fixture '{name}'; {_WHAT_THERE_IS}"
+    for name, definitions in item._fixtureinfo.name2fixturedefs.items():
+        if any(item.nodeid.startswith(f"{definition.baseid}::") for definition in definitions):
+            return f"the suite has a fixture '{name}' of its own; {_WHAT_THERE_IS}"
+    return ""
+
+
+def arguments_of(item: pytest.Function) -> tuple[str, ...]:
+    """The names of the arguments that pytest would call the test with."""
+    return tuple(item._fixtureinfo.argnames)
+
+
+def parameters_of(item: pytest.Item) -> dict[str, Any]:
+    """The parameters of this case of the test, by name."""
+    return dict(item.callspec.params) if hasattr(item, "callspec") else {}
+
+
 def name_of(item: pytest.Item) -> str:
     """The test function's name, without parameters."""
     name = getattr(item, "originalname", None) or item.name
@@ -126,8 +169,7 @@ def name_of(item: pytest.Item) -> str:
 
 def device_of(item: pytest.Item) -> str:
     """The kind of device that this case of the test runs on: ``cpu`` or ``cuda``."""
-    callspec = getattr(item, "callspec", None)
-    return str(callspec.params.get("device", "cpu")).partition(":")[0] if callspec else "cpu"
+    return str(parameters_of(item).get("device", "cpu")).partition(":")[0]
 
 
 def _rule_of(item: pytest.Item) -> Rule | None:
@@ -157,17 +199,13 @@ def title_of(item: pytest.Item) -> str:
 
 @pytest.fixture(scope="session")
 def _bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
-    existing = request.config.stash.get(BENCH, None)
-    if existing is not None:
-        yield existing
-        return
     from grader.sandbox.host import Sandbox
-    from grader.sandbox.system import missing
+    from grader.sandbox.system import best_mode
 
     exercise = exercise_of(request.session.items[0])
     seed = request.config.getoption("--seed")
     root = exercise.root if exercise else request.config.rootpath
-    sandbox = Sandbox(root, "reduced" if missing() else "full")
+    sandbox = Sandbox(root, best_mode())
     bench = Bench(sandbox, secrets.randbelow(2**31) if seed is None else seed)
     request.config.stash[BENCH] = bench
     yield bench
@@ -205,7 +243,7 @@ def seed(_bench: Bench) -> int:
     return _bench.seed
 
 
-def unreached(failed: set[tuple[str, str]], name: str, device: str, needs: list[str]) -> str | None:
+def unreached(failed: set[tuple[str, str]], name: str, device: str, needs: Sequence[str]) -> str | None:
     """The test that has to pass before this one makes sense, and did not; None if there is none.
 
     ``failed`` holds names and devices. What does not work on the CPU need not be tried on another device.
@@ -258,7 +296,7 @@ def _required(request: pytest.FixtureRequest) -> Exercise:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Remember which tests did not pass, for those that need them; say the seed with a failure."""
+    """In an author's session, remember which tests did not pass; say the seed with a failure."""
     report = yield
     bench = item.config.stash.get(BENCH, None)
     if bench is not None and not report.passed:

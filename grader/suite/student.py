@@ -16,6 +16,7 @@ from typing import Any
 
 import cloudpickle
 
+from grader.errors import KataError
 from grader.sandbox.handle import WorkerHandle
 from grader.sandbox.host import Sandbox
 from grader.sandbox.outcome import StudentError, SubmissionError, TimedOut
@@ -24,7 +25,7 @@ from grader.wire.case import CallCase, Case, ModelCase, Scenario
 from grader.worker import scenario
 
 
-class SuiteError(Exception):
+class SuiteError(KataError):
     """The hidden suite or its reference is at fault: no submission is to blame."""
 
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from grader.suite import ModelCase, Mismatch, Scenario, listed, made, rules_for, same_as, same_scenario
+from grader.suite import Mismatch, ModelCase, Scenario, listed, made, rules_for, same_as, same_scenario
 
 
 def mlp(widths, shape=(5,)):

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import ast
 import textwrap
+from collections.abc import Sequence
 
-from grader.exercise import Exercise, ExerciseError
+from grader.exercise import BEGIN, END, Exercise, ExerciseError
 from grader.files import write_atomically
 
-BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 _WIDTH = 110  # as in pyproject.toml, so that a stub is formatted like the rest
 
 
@@ -99,9 +99,18 @@ def is_current(exercise: Exercise) -> bool:
     return stub.is_file() and stub.read_text(encoding="utf-8") == fresh_stub(exercise)
 
 
-def write_stub(exercise: Exercise) -> bool:
-    """Write the stub if it differs from the one on disk; returns whether it did."""
-    if is_current(exercise):
-        return False
+def write_stub(exercise: Exercise) -> None:
+    """Write the stub that the reference gives."""
     write_atomically(exercise.stub, fresh_stub(exercise).encode())
-    return True
+
+
+def refresh(exercises: Sequence[Exercise], *, check: bool = False) -> list[Exercise]:
+    """Write the stubs that are not what their references give, unless this is only a ``check``.
+
+    Returns their exercises.
+    """
+    stale = [exercise for exercise in exercises if not is_current(exercise)]
+    for exercise in stale:
+        if not check:
+            write_stub(exercise)
+    return stale

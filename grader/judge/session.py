@@ -1,0 +1,189 @@
+"""The judge: turns submissions into verdicts, one after the other.
+
+Trusted side. The student's code runs in the sandbox's workers; here, hidden tests look at the data that came
+back.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+
+import pytest
+import torch
+
+from grader import __version__
+from grader.bank import diagnose, wrong_answers
+from grader.errors import KataError
+from grader.exercise import Exercise
+from grader.judge.suites import HiddenTest, Suite, collect, run_test
+from grader.sandbox.host import Sandbox
+from grader.sandbox.outcome import Crashed, SubmissionError, TimedOut
+from grader.submission import Submission
+from grader.suite.compare import Mismatch
+from grader.suite.plugin import unreached
+from grader.suite.rules import NotShown
+from grader.suite.student import Reference, Subject, SuiteError
+from grader.verdict import Diagnosis, Status, TestResult, Verdict
+from grader.words import plain_text
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What came of one submission: its results, and a diagnosis or why it is ungraded where that is known."""
+
+    results: Sequence[TestResult]
+    diagnosis: Diagnosis | None = None
+    ungraded: str = ""
+
+
+class Judge:
+    """The hidden suites of some exercises, collected once, and a sandbox to run submissions in.
+
+    The sandbox stays the caller's, who closes it after the last submission.
+    """
+
+    def __init__(self, exercises: Sequence[Exercise], sandbox: Sandbox, seed: int) -> None:
+        """Raises KataError if a suite or a bank is not in order, or if the sandbox does not work."""
+        torch.set_num_threads(1)
+        self._sandbox = sandbox
+        self._seed = seed
+        self._root = re.compile(rf"{re.escape(str(exercises[0].root))}(?![\w-])")
+        self._suites = collect(exercises)
+        self._known = {exercise.name: wrong_answers(exercise) for exercise in exercises}
+        self._references = {
+            exercise.name: Reference(sandbox, exercise.filename, exercise.reference.read_bytes(), seed)
+            for exercise in exercises
+        }
+        self._versions = {
+            exercise.name: {
+                "grader": __version__,
+                "torch": str(torch.__version__),
+                "suite": exercise.suite_digest(),
+            }
+            for exercise in exercises
+        }
+        sandbox.worker().close()  # find out now whether the sandbox works at all
+
+    def judge(self, submission: Submission) -> Verdict:
+        """Return the verdict on one submission."""
+        start = time.perf_counter()
+        outcome = self._run(submission)
+        results = tuple(replace(result, message=self._fit(result.message)) for result in outcome.results)
+        verdict = Verdict(
+            student=submission.student,
+            exercise=submission.exercise,
+            submission=submission.path,
+            sha256=submission.sha256,
+            score=round(sum(result.points for result in results), 6),
+            max_score=round(sum(result.max_points for result in results), 6),
+            tests=results,
+            diagnoses=(),
+            seed=self._seed,
+            seconds=round(time.perf_counter() - start, 4),
+            sandbox=self._sandbox.mode,
+            versions=self._versions[submission.exercise],
+            ungraded=outcome.ungraded,
+        )
+        diagnosis = outcome.diagnosis or diagnose(verdict, self._known[submission.exercise])
+        if diagnosis is None:
+            return verdict
+        return replace(verdict, diagnoses=(replace(diagnosis, says=self._fit(diagnosis.says)),))
+
+    def _fit(self, message: str) -> str:
+        """Cut and clean a message; an exception that names a file of ours does not tell where that is."""
+        return plain_text(self._root.sub("...", message))
+
+    def _run(self, submission: Submission) -> _Outcome:
+        """Load a submission and run its suite, as far as there is anything to load."""
+        suite = self._suites[submission.exercise]
+        if problem := submission.problem:
+            diagnosis = Diagnosis("", "nothing-to-run", problem)
+            ungraded = problem if submission.ungraded else ""
+            return _Outcome(_all_alike(suite, "failed", problem), diagnosis, ungraded)
+        reference = self._references[submission.exercise]
+        with closing(Subject(self._sandbox, submission.main, submission.files, self._seed)) as student:
+            try:
+                student.load()
+                return _Outcome(_run_suite(suite, student, reference, self._seed))
+            except SubmissionError as error:
+                message = _load_message(student, error)
+                diagnosis = Diagnosis("", "does-not-load", message)
+                return _Outcome(_all_alike(suite, _status_of(error), message), diagnosis)
+            except SuiteError as error:
+                results = _all_alike(suite, "skipped", "The grader failed here, not your code.")
+                return _Outcome(results, ungraded=str(error))
+
+
+def _run_suite(suite: Suite, student: Subject, reference: Reference, seed: int) -> list[TestResult]:
+    """Run every test on a submission, and return the results in the order of the suite.
+
+    Those on the CPU come first: a worker that has never seen a GPU says of ``.cuda()`` what a machine
+    without one says. Raises SuiteError.
+    """
+    titles = {test.name: test.title for test in suite}
+    failed: set[tuple[str, str]] = set()
+    results: dict[HiddenTest, TestResult] = {}
+    for test in sorted(suite, key=lambda test: test.device != "cpu"):
+        needed = unreached(failed, test.name, test.device, test.needs)
+        if needed is None:
+            results[test] = _result_of(test, run_test(test, student, reference, seed))
+        elif needed == test.name:
+            results[test] = _result(
+                test, "not_reached", "Not reached, because this has to work on the CPU first."
+            )
+        else:
+            message = f"Not reached, because this has to work first: {titles[needed]}."
+            results[test] = _result(test, "not_reached", message)
+        if results[test].status != "passed":
+            failed.add((test.name, test.device))
+    return [results[test] for test in suite]
+
+
+def _all_alike(suite: Suite, status: Status, message: str) -> list[TestResult]:
+    """Return the same result for every test: for a submission that no test could be run on."""
+    return [_result(test, status, message) for test in suite]
+
+
+def _result(test: HiddenTest, status: Status, message: str = "", hint: str = "") -> TestResult:
+    points = test.max_points if status == "passed" else 0.0
+    return TestResult(test.name, test.title, test.device, status, points, test.max_points, message, hint)
+
+
+def _result_of(test: HiddenTest, error: BaseException | None) -> TestResult:
+    """Say what the end of a test means for the student. Raises SuiteError where it is the grader's fault."""
+    if error is None:
+        return _result(test, "passed")
+    if isinstance(error, KataError):
+        raise SuiteError(str(error)) from error
+    if isinstance(error, Mismatch):
+        return replace(_result(test, "failed", str(error), error.hint), rule=getattr(error, "rule", ""))
+    if isinstance(error, SubmissionError):
+        return _result(test, _status_of(error), error.report())
+    if isinstance(error, NotShown):
+        return _result(test, "not_reached", f"Not reached. {error}")
+    if isinstance(error, pytest.skip.Exception):
+        return _result(test, "skipped", str(error))
+    if isinstance(error, (AssertionError, pytest.fail.Exception)):
+        return _result(test, "failed", str(error) or f"This does not hold: {test.title}.")
+    if not isinstance(error, Exception):
+        raise error
+    kind = type(error).__name__
+    return _result(test, "failed", f"What came back is nothing that this test can look at ({kind}: {error}).")
+
+
+def _status_of(error: SubmissionError) -> Status:
+    if isinstance(error, TimedOut):
+        return "timeout"
+    return "crashed" if isinstance(error, Crashed) else "failed"
+
+
+def _load_message(student: Subject, error: SubmissionError) -> str:
+    error.called = f"Importing {student.main}"
+    extra = ""
+    if isinstance(error, TimedOut):
+        extra = ' What is only for running it as a script belongs under `if __name__ == "__main__":`.'
+    return error.report() + extra
