@@ -105,7 +105,8 @@ def check(names: Names = None, seed: Seed = None) -> None:
     """Grade your own files in exercises/, and show what to look at."""
     from grader import practice
     from grader.grading.pool import PoolError
-    from grader.report.console import console, feedback
+    from grader.report.console import console
+    from grader.report.console import practice as page
 
     exercises = chosen(names)
     if not all(exercise.has_suite() for exercise in exercises):
@@ -116,8 +117,7 @@ def check(names: Names = None, seed: Seed = None) -> None:
     except PoolError as error:
         say(f"kata: {error}")
         raise typer.Exit(3) from None
-    for verdict in verdicts:
-        console().print(feedback(verdict))
+    console().print(page(verdicts))
     if any(verdict.ungraded for verdict in verdicts):
         raise typer.Exit(3)
     if not all(verdict.full_marks for verdict in verdicts):

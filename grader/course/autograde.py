@@ -344,7 +344,12 @@ class Judge(NbGraderPreprocessor):  # type: ignore[misc]
                 tests = groups.pop(name)
                 earned = round(sum(test.points for test in tests), 6)
                 most = round(sum(test.max_points for test in tests), 6)
-                _fill(cell, explain(tests, told), earned if most == worth else earned / most * worth, worth)
+                _fill(
+                    cell,
+                    explain(name, verdict, told),
+                    earned if most == worth else earned / most * worth,
+                    worth,
+                )
             else:
                 _fill(cell, _NOT_OURS, 0.0, worth)
                 cell.metadata[MARK] = {"kind": _MANUAL}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from grader.verdict import NOT_WRITTEN
 from grader.wire.commands import OUT_OF_MEMORY, UNABLE
 from grader.words import plain_text
 
@@ -63,7 +64,7 @@ class StudentError(SubmissionError):
 
     def __str__(self) -> str:
         if self.not_written:
-            return f"This is not written yet: {self.message or 'it raises NotImplementedError'}"
+            return f"{NOT_WRITTEN}{self.message or 'it raises NotImplementedError'}"
         return f"{self.type}: {self.message}" if self.message else self.type
 
     def report(self) -> str:

@@ -2,7 +2,7 @@
 
 Trusted side. The judge runs suites with it, and so does an author who types
 ``pytest tests/hidden/03_modulelist --submission FILE``; without the option, the reference is tested. In a
-learner's own pytest it gives the visible tests their ``device``.
+learner's own pytest it gives the visible tests their ``device``, and ``suite.learner`` says what to write.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from grader.exercise import Exercise, ExerciseError, load
+from grader.suite import learner
 
 if TYPE_CHECKING:
     from grader.sandbox.host import Sandbox
@@ -99,6 +100,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the markers."""
     config.addinivalue_line("markers", "points(n): what the test is worth, whatever its parameters (1)")
     config.addinivalue_line("markers", "needs(name): not reached if the test of that name did not pass")
+    if config.pluginmanager.has_plugin("terminal"):  # the judge has none
+        config.pluginmanager.register(learner)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -230,7 +233,7 @@ def device(request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.hookimpl(tryfirst=True)
 def pytest_pycollect_makemodule(module_path: Path) -> None:
     """Before a learner's module is imported, which may keep functions of torch under names of its own."""
-    if module_path.parent.parent.name == "exercises":
+    if learner.is_exercise(module_path):
         from grader import simcuda
 
         simcuda.install()
