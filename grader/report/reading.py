@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -30,8 +30,8 @@ MARKS: dict[Status, str] = {
 _FAILING = ("failed", "timeout", "crashed")
 _NOTHING_RAN = ("nothing-to-run", "does-not-load")  # diagnoses that stand for the whole submission
 _HOW = {"timeout": "Stopped. ", "crashed": "Crashed. "}
-_PLACE = re.compile(r" \([^()]+, line \d+\)$")
-_TASK = re.compile(r"(?P<name>[\w.]+): .*(?P<place>\([^()]+, line \d+\))")
+_PLACE = re.compile(r" \((?P<line>[^()]+, line \d+)(?:, in (?P<function>[\w.<>]+))?\)$")
+_NAME = re.compile(r"[\w.]+(?=: )")
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,7 @@ class Failure:
     @property
     def task(self) -> str:
         """What is not written yet, in the stub's words; empty for what is written, and wrong."""
-        message = self.first.message
-        return message.removeprefix(NOT_WRITTEN) if message.startswith(NOT_WRITTEN) else ""
+        return self.first.message.removeprefix(NOT_WRITTEN) if _is_unwritten(self.first) else ""
 
     def belongs_to(self, part: str) -> bool:
         """Whether it is about a class or function of the exercise; everything belongs to the empty part."""
@@ -91,13 +90,13 @@ def failures(verdict: Verdict) -> list[Failure]:
     """
     failing = [test for test in verdict.tests if test.status in _FAILING]
     failing.sort(key=lambda test: test.device != "cpu")
-    unwritten = dict.fromkeys(test.message for test in failing if test.message.startswith(NOT_WRITTEN))
+    words = {_words_of(test.message): test.message for test in reversed(failing) if _is_unwritten(test)}
     groups: dict[str, list[TestResult]] = {}
     for test in failing:
-        met = (message for message in unwritten if _words_of(message) in test.message)
-        groups.setdefault(next(met, test.name), []).append(test)
+        met = test.message if _is_unwritten(test) else _quoted(test.message, words)
+        groups.setdefault(met or test.name, []).append(test)
     for tests in groups.values():
-        tests.sort(key=lambda test: not test.message.startswith(NOT_WRITTEN))  # what says it best comes first
+        tests.sort(key=lambda test: not _is_unwritten(test))  # what says it best comes first
     return [Failure(tuple(tests), _where(tests, verdict)) for tests in groups.values()]
 
 
@@ -337,15 +336,27 @@ def _where(failed: Sequence[TestResult], verdict: Verdict) -> str:
     return "" if devices == ["cpu"] and not elsewhere else f", on {listed(devices)}"
 
 
+def _is_unwritten(test: TestResult) -> bool:
+    return test.message.startswith(NOT_WRITTEN)
+
+
 def _words_of(message: str) -> str:
-    """Of "This is not written yet: do it (a.py, line 9)" the stub's own words, which other messages quote."""
+    """Of "This is not written yet: do it (a.py, line 9)" the stub's own words."""
     return _PLACE.sub("", message.removeprefix(NOT_WRITTEN))
 
 
+def _quoted(message: str, words: Mapping[str, str]) -> str:
+    """The message of the unwritten function whose words another message quotes; empty if it quotes none."""
+    return next((found for said, found in words.items() if said in message), "")
+
+
 def _name_and_place(task: str) -> str:
-    """Of ``MLP.forward: send x through ... (modulelist.py, line 9)`` the name and the place."""
-    parts = _TASK.fullmatch(task)
-    return f"{parts['name']} {parts['place']}" if parts else task
+    """Of "MLP.forward: send x through ... (modulelist.py, line 9)" the name and the place."""
+    place = _PLACE.search(task)
+    name = place and (place["function"] or _NAME.match(task))
+    if not place or not name:
+        return task
+    return f"{name if isinstance(name, str) else name[0]} ({place['line']})"
 
 
 def _tests(count: int, word: str = "test") -> str:

@@ -71,7 +71,8 @@ class StudentError(SubmissionError):
         """What was called, what it raised, and the student's own lines that led there."""
         if self.not_written:
             last = self.frames[-1]
-            return f"{self} ({last.file}, line {last.line})"
+            name = "" if last.function in self.message else f", in {last.function}"
+            return f"{self} ({last.file}, line {last.line}{name})"
         if self.type == "SyntaxError":
             return f"Python can't read the code: {self.message}.{self.where()}"
         subject = self.called or ("Your code" if self.own else "Using your code")

@@ -121,7 +121,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         files.setdefault(task.file, Counter())[task] += 1
     if not files:
         return
-    terminalreporter.write_sep("=", "what to write first")
+    first_of_all = not terminalreporter.stats.get("failed")
+    terminalreporter.write_sep("=", "what to write first" if first_of_all else "not written yet")
     for tasks in files.values():
         first, *others = sorted(tasks, key=lambda task: task.line)
         width = max(terminalreporter._tw.fullwidth, 40)
