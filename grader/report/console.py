@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.exercise import Exercise
-from grader.report.reading import Line, headline, in_one_line, not_started, pieces, points, reading
+from grader.report.reading import Line, headline, in_one_line, not_started, pieces, points, ran, reading
 from grader.verdict import Verdict
 from grader.words import printable
 
@@ -91,15 +91,21 @@ def practice(verdicts: Sequence[Verdict]) -> Page:
         elif verdict.full_marks:
             lines.append(Line(headline(verdict)))
         else:
-            lines += [Line(""), *_practice_page(verdict), Line("")]
+            lines += [*_gap_after(lines), *_practice_page(verdict), Line("")]
+    if lines and not lines[-1].text:
+        lines.pop()
     if all(map(not_started, verdicts)):
         first = verdicts[0].exercise
         lines.append(Line(f"Begin with exercises/{first}/README.md; then: kata check {first[:2]}", "hint"))
     return Page(lines)
 
 
+def _gap_after(lines: Sequence[Line]) -> list[Line]:
+    return [Line("")] if lines and lines[-1].text else []
+
+
 def _practice_page(verdict: Verdict) -> list[Line]:
     lines = reading(verdict)
-    if not verdict.full_marks and not verdict.ungraded:
+    if ran(verdict) and not verdict.full_marks and not verdict.ungraded:
         lines.append(Line(f"Stuck? kata hint {verdict.exercise[:2]}", "hint"))
     return lines

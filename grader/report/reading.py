@@ -100,6 +100,11 @@ def failures(verdict: Verdict) -> list[Failure]:
     return [Failure(tuple(tests), _where(tests, verdict)) for tests in groups.values()]
 
 
+def ran(verdict: Verdict) -> bool:
+    """Whether there was something to run, and it could be loaded."""
+    return not any(diagnosis.mistake in _NOTHING_RAN for diagnosis in verdict.diagnoses)
+
+
 def not_started(verdict: Verdict) -> bool:
     """Whether all that a submission was found to be is unwritten."""
     found = failures(verdict)
@@ -140,7 +145,7 @@ def reading(verdict: Verdict, *, commands: bool = True, in_full: bool = False) -
             Line(f"{verdict.exercise}: no marks yet.", "bold"),
             Line(f"This could not be graded: {verdict.ungraded}", "wrong"),
         ]
-    if any(diagnosis.mistake in _NOTHING_RAN for diagnosis in verdict.diagnoses):
+    if not ran(verdict):
         why = _message(verdict.tests[0])
         return [Line(headline(verdict), "bold"), Line("None of the tests could be run:"), *why]
     found = failures(verdict)
@@ -208,7 +213,7 @@ def _seed(verdict: Verdict) -> Line:
 def _in_full(failure: Failure, diagnoses: Sequence[Diagnosis]) -> Iterator[Line]:
     """A failure with all that is known of it; a certain diagnosis comes first, a possible one last."""
     test = failure.first
-    yield _in_a_line(failure, _points(failure.lost))
+    yield _heading(failure, _points(failure.lost))
     yield from (_diagnosis(diagnosis) for diagnosis in diagnoses if diagnosis.sure)
     if not failure.task:
         yield from _message(test)
@@ -217,13 +222,18 @@ def _in_full(failure: Failure, diagnoses: Sequence[Diagnosis]) -> Iterator[Line]
     yield from (_diagnosis(diagnosis) for diagnosis in diagnoses if not diagnosis.sure)
 
 
-def _in_a_line(failure: Failure, cost: str = "") -> Line:
-    """Its title, or what is not written, and the points that it costs."""
-    cost = f"  (-{cost or points(failure.lost)})"
-    if failure.task:
-        return Line(f"Not written yet: {failure.task}{cost}", mark=MARKS["failed"])
-    rule = f" [{failure.first.rule}]" if failure.first.rule else ""
-    return Line(f"{failure.first.title}{failure.where}{rule}{cost}", mark=MARKS["failed"])
+def _in_a_line(failure: Failure) -> Line:
+    """A failure without its message, but with the id of the rule that is broken."""
+    rule = failure.first.rule
+    return _heading(failure, points(failure.lost), f" [{rule}]" if rule else "")
+
+
+def _heading(failure: Failure, cost: str, rule: str = "") -> Line:
+    """The title of a failure, or what is not written, and the points that it costs."""
+    says = (
+        f"Not written yet: {failure.task}" if failure.task else f"{failure.first.title}{failure.where}{rule}"
+    )
+    return Line(f"{says}  (-{cost})", mark=MARKS["failed"])
 
 
 def _message(test: TestResult) -> Iterator[Line]:
@@ -262,7 +272,8 @@ def _folded(verdict: Verdict, failed: int) -> list[Line]:
     if skipped:
         was = "was" if len(skipped) == 1 else "were"
         why = f" ({_joined(skipped[0].message)})" if skipped[0].message else ""
-        lines.append(Line(f"{_tests(len(skipped))} {was} skipped{why}.", "dim", MARKS["skipped"]))
+        cost = _points(sum(test.max_points for test in skipped))
+        lines.append(Line(f"{_tests(len(skipped))} {was} skipped{why}: {cost}.", "dim", MARKS["skipped"]))
     return lines
 
 
