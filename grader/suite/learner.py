@@ -62,7 +62,7 @@ def pytest_runtest_makereport(
     with _frames_hidden(call.excinfo.value):
         report = yield
     if task is not None:
-        report.longrepr = f"Not written yet: {task}"
+        report.longrepr = f"{task.file}:{task.line}: NotImplementedError: {task.says}"
         report.kata_task = task  # type: ignore[attr-defined]
     return report
 
