@@ -120,7 +120,7 @@ def test_the_marks_are_those_that_the_answer_earned(student, graded):
     verdict, (_, _, points, says) = graded.verdicts[student], GRADED[student]
     assert (verdict["score"], verdict["max_score"]) == (points, 4)
     assert says in json.dumps(verdict, ensure_ascii=False)
-    assert "ungraded" not in verdict
+    assert not verdict["ungraded"]
 
 
 @pytest.mark.parametrize("student", UNGRADED)

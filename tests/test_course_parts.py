@@ -42,7 +42,7 @@ def test_all_devices_of_a_test_are_one_group_with_the_sum_of_their_points():
 
 def test_a_group_says_how_it_went_on_each_device():
     assert explain("test_a", VERDICT, {}) == (
-        "✓ a works, on cpu (1 of 1)\n✗ a works, on cuda (0 of 1)\n"
+        "✓ a works, on cpu  (1 of 1)\n✗ a works, on cuda  (0 of 1)\n"
         "    This looks like a known mistake. You forgot it.\n"
         "    It is on the CPU.\n      line two\n    Hint: move it\n"
     )
@@ -52,7 +52,7 @@ def test_a_message_is_told_once():
     told = {}
     explain("test_a", VERDICT, told)
     again = explain("test_c", VERDICT, told)
-    assert again == "✗ c works (0 of 1)\n    The same message as for: a works\n"
+    assert again == "✗ c works  (0 of 1)\n    The same message as for: a works\n"
 
 
 def test_the_summary_has_marks_diagnosis_and_seed():

@@ -208,18 +208,18 @@ def test_a_table_gets_the_first_certain_mistake_or_the_first_failure(name, says)
 
 def test_a_grade_cell_says_how_its_test_went_and_what_that_looks_like():
     assert explain("b", TWO_PARTS, {}).splitlines()[:2] == [
-        f"✗ {SHAPE} (0 of 1)",
+        f"✗ {SHAPE}  (0 of 1)",
         f"    This looks like a known mistake. {NARROW.says[:50]}",
     ]
     assert "A possibility: The layers run in the order" in explain("d", TWO_PARTS, {})
     assert "possibility" not in explain("e", TWO_PARTS, {})
-    assert explain("a", TWO_PARTS, {}) == "✓ MLP: it works (1 of 1)\n"
+    assert explain("a", TWO_PARTS, {}) == "✓ MLP: it works  (1 of 1)\n"
 
 
 def test_devices_with_the_same_outcome_share_a_line():
     on_two = CASES["on_a_gpu"]
-    assert explain("d", on_two, {}).startswith("✗ MLP: d, on cpu and cuda (0 of 2)\n    It is wrong, too.\n")
-    assert explain("b", on_two, {}).startswith(f"✓ {SHAPE}, on cpu (1 of 1)\n✗ {SHAPE}, on cuda (0 of 1)\n")
+    assert explain("d", on_two, {}).startswith("✗ MLP: d, on cpu and cuda  (0 of 2)\n    It is wrong, too.\n")
+    assert explain("b", on_two, {}).startswith(f"✓ {SHAPE}, on cpu  (1 of 1)\n✗ {SHAPE}, on cuda  (0 of 1)\n")
 
 
 def test_a_diagnosis_stands_with_the_part_that_a_test_names():
@@ -241,3 +241,9 @@ def test_words_of_a_submission_stay_indented_and_hold_no_codes():
 def test_a_narrow_console_still_gets_all_words():
     (line,) = reading(CASES["one_failure"])[:1]
     assert " ".join(text for _, text in pieces(line, 1)) == line.text
+
+
+@pytest.mark.parametrize("width", range(20, 90))
+def test_the_points_are_never_torn_apart(width):
+    heading = reading(CASES["one_failure"])[1]
+    assert any("(-1 point)" in text for _, text in pieces(heading, width))

@@ -94,7 +94,7 @@ def practice(verdicts: Sequence[Verdict]) -> Page:
             lines += [*_gap_after(lines), *_practice_page(verdict), Line("")]
     if lines and not lines[-1].text:
         lines.pop()
-    if all(map(not_started, verdicts)):
+    if verdicts and all(map(not_started, verdicts)):
         first = verdicts[0].exercise
         lines.append(Line(f"Begin with exercises/{first}/README.md; then: kata check {first[:2]}", "hint"))
     return Page(lines)

@@ -30,18 +30,23 @@ MARKS: dict[Status, str] = {
 _FAILING = ("failed", "timeout", "crashed")
 _NOTHING_RAN = ("nothing-to-run", "does-not-load")  # diagnoses that stand for the whole submission
 _HOW = {"timeout": "Stopped. ", "crashed": "Crashed. "}
+_UNBROKEN = "\0"  # stands for a blank at which a line is not to be broken
 _PLACE = re.compile(r" \((?P<line>[^()]+, line \d+)(?:, in (?P<function>[\w.<>]+))?\)$")
 _NAME = re.compile(r"[\w.]+(?=: )")
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line for people, which may be drawn as several: with a mark before it, or indented."""
+    """One line for people, which may be drawn as several: with a mark before it, or indented.
+
+    ``end`` is drawn after the text, and never broken.
+    """
 
     text: str
     tone: Tone = ""
     mark: str = ""
     indent: int = 0
+    end: str = ""
 
 
 @dataclass(frozen=True)
@@ -204,6 +209,7 @@ def _to_mend(verdict: Verdict, found: Sequence[Failure], commands: bool, in_full
         yield Line("The others in full:", "bold")
         for failure in others:
             yield from _in_full(failure, [])
+        yield Line("")
 
 
 def _seed(verdict: Verdict) -> Line:
@@ -233,7 +239,7 @@ def _heading(failure: Failure, cost: str, rule: str = "") -> Line:
     says = (
         f"Not written yet: {failure.task}" if failure.task else f"{failure.first.title}{failure.where}{rule}"
     )
-    return Line(f"{says}  (-{cost})", mark=MARKS["failed"])
+    return Line(says, mark=MARKS["failed"], end=f"  (-{cost})")
 
 
 def _message(test: TestResult) -> Iterator[Line]:
@@ -306,7 +312,7 @@ def _outcome(
     earned = (
         f"{points(sum(test.points for test in tests))} of {points(sum(test.max_points for test in tests))}"
     )
-    yield Line(f"{test.title}{where} ({earned})", mark=MARKS[test.status])
+    yield Line(f"{test.title}{where}", mark=MARKS[test.status], end=f"  ({earned})")
     if test.status == "passed":
         return
     yield from (_diagnosis(diagnosis) for diagnosis in diagnoses if diagnosis.sure)
@@ -327,8 +333,10 @@ def pieces(line: Line, width: int) -> list[tuple[str, str]]:
     """A line as it is drawn: cut at ``width``, each piece with what stands before it, a mark or blanks."""
     first = f"{line.mark} " if line.mark else " " * line.indent
     text = printable(" ".join(line.text.splitlines()))
+    text += line.end[:2] + line.end[2:].replace(" ", _UNBROKEN)
     wrapped = textwrap.wrap(text, max(width - len(first), 20), break_on_hyphens=False)
-    return [(" " * len(first) if index else first, piece) for index, piece in enumerate(wrapped or [""])]
+    drawn = [piece.replace(_UNBROKEN, " ") for piece in wrapped or [""]]
+    return [(" " * len(first) if index else first, piece) for index, piece in enumerate(drawn)]
 
 
 def as_text(lines: Sequence[Line], width: int) -> str:
