@@ -121,11 +121,11 @@ def explain(
 def check(names: Names = None, seed: Seed = None) -> None:
     """Grade your own files in exercises/, and show what to look at."""
     from grader import practice
-    from grader.report.console import console, feedback
+    from grader.report.console import console
+    from grader.report.console import practice as page
 
     checked = practice.check(chosen(*names or ()), seed=seed, tell=say)
-    for verdict in checked.verdicts:
-        console().print(feedback(verdict))
+    console().print(page(checked.verdicts))
     raise typer.Exit(checked.exit_code)
 
 

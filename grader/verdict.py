@@ -11,6 +11,9 @@ from typing import Any, Literal
 
 Status = Literal["passed", "failed", "timeout", "crashed", "not_reached", "skipped"]
 FORMAT = 2  # of a verdict in JSON, and of the ledger
+NOT_WRITTEN = (
+    "This is not written yet: "  # how the message begins where a test met what the stub left to write
+)
 
 
 class SandboxMode(StrEnum):
@@ -24,7 +27,8 @@ class SandboxMode(StrEnum):
 class TestResult:
     """One hidden test on one device, with the points it gave.
 
-    ``rule`` is the id of the house rule that was broken, where one was.
+    ``rule`` is the id of the house rule that was broken, where one was. ``part`` is the class or function of
+    the exercise that the test looks at; it is empty where the suite does not say.
     """
 
     __test__ = False  # pytest must not take this class for a test
@@ -38,6 +42,7 @@ class TestResult:
     message: str = ""
     hint: str = ""
     rule: str = ""
+    part: str = ""
 
 
 @dataclass(frozen=True)

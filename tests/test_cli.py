@@ -338,9 +338,20 @@ def test_bare_kata_shows_what_it_can_do():
 def test_check_of_the_stub_ends_with_1_and_says_what_to_write(place):
     result = kata("check", root=place / "root")
     assert result.returncode == 1
-    assert "01_twice: 0 of 4 points, 0 of 2 tests passed." in result.stdout
-    assert "This is not written yet: twice: double every value of x" in result.stdout
-    assert "\x1b" not in result.stdout
+    assert result.stdout == (
+        "01_twice: 0 of 4 points, not started.\n"
+        "✗ Not written yet: twice: double every value of x (twice.py, line 8)\n"
+        "  2 tests wait for this.\n"
+        "Stuck? kata hint 01\n"
+    )
+
+
+def test_check_of_a_fresh_project_has_a_line_for_each_exercise():
+    result = kata("check")
+    assert result.returncode == 1
+    *lines, last = result.stdout.splitlines()
+    assert lines == [f"{exercise.name}: not started." for exercise in load_all(PROJECT)]
+    assert last == "Begin with exercises/01_forward_pass/README.md; then: kata check 01"
 
 
 def test_check_of_a_right_answer_ends_with_0(toy):
@@ -471,10 +482,11 @@ def test_check_in_a_release_runs_the_visible_tests_and_says_so(released):
     result = kata("check", first.number, root=released)
     assert result.returncode == 1
     assert "The hidden tests are not here, so these are the visible ones only.\n" in result.stderr
-    assert "NotImplementedError" in result.stdout
+    assert "what to write first" in result.stdout
+    assert "Traceback" not in result.stdout
     tests = re.findall(r"^def test_\w+\((.*)\)", first.visible_tests.read_text(), re.MULTILINE)
     cases = sum(2 if "device" in arguments else 1 for arguments in tests)
-    assert re.search(rf"\b{cases} failed", result.stdout)
+    assert re.search(rf"\b{cases} not written", result.stdout)
 
 
 def test_the_program_has_the_version_of_its_package():

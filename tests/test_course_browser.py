@@ -139,7 +139,7 @@ def test_the_formgrader_shows_scores_and_explanations_of_a_notebook(chromium, se
     assert "return x + 2" in text
     assert "twice(x), with 1 values, returned a tensor of the right shape (1,)" in text
     assert "Hint: multiply by two" in text
-    assert "0 of 4 points, 0 of 2 tests passed." in text
+    assert "01_twice: 0 of 4 points, 0 of 2 tests passed. Mend this first:" in text
     assert set(re.findall(r'placeholder="([\d.]+)"', page)) == {"0"}
     assert len(re.findall(r'placeholder="0"', page)) >= 3
 
@@ -149,5 +149,8 @@ def test_feedback_can_be_read_in_a_browser(chromium, graded, tmp_path):
     place = graded / "feedback" / "bo" / EX / "twice.html"
     text = words(opened(chromium, place.as_uri(), picture))
     assert size(picture) == (1100, 1900)
-    assert "twice (Score: 0.0 / 4.0)" in text
+    assert "twice (Score: 0.0 / 4.0) All marks, and what to mend first (Score: 0.0 / 0.0)" in text
+    assert "twice doubles every value (Score: 0.0 / 3.0) twice leaves zero alone (Score: 0.0 / 1.0)" in text
+    assert "Test cell" not in text
+    assert "Grade cell" not in text
     assert "Hint: multiply by two" in text

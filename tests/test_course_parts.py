@@ -15,6 +15,7 @@ from tests.conftest import PROJECT
 
 CPU = TestResult("test_a", "a works", "cpu", "passed", 1.0, 1.0)
 CUDA = TestResult("test_a", "a works", "cuda", "failed", 0.0, 1.0, "It is on the CPU.\n  line two", "move it")
+AGAIN = replace(CUDA, name="test_c", title="c works")
 AFTER = TestResult("test_b", "b works", "cpu", "not_reached", 0.0, 0.5, "Not reached, because of a.")
 VERDICT = Verdict(
     "ana",
@@ -22,8 +23,8 @@ VERDICT = Verdict(
     "a.py",
     "0",
     1.0,
-    2.5,
-    (CPU, CUDA, AFTER),
+    3.5,
+    (CPU, CUDA, AFTER, AGAIN),
     (Diagnosis("", "x", "You forgot it."),),
     5,
     0.1,
@@ -32,32 +33,38 @@ VERDICT = Verdict(
 
 
 def test_all_devices_of_a_test_are_one_group_with_the_sum_of_their_points():
-    assert groups_of(VERDICT) == [Group("test_a", "a works", 2.0), Group("test_b", "b works", 0.5)]
+    assert groups_of(VERDICT) == [
+        Group("test_a", "a works", 2.0),
+        Group("test_b", "b works", 0.5),
+        Group("test_c", "c works", 1.0),
+    ]
 
 
 def test_a_group_says_how_it_went_on_each_device():
-    assert explain([CPU, CUDA], {}) == (
-        "✓ a works, on cpu (1 of 1)\n✗ a works, on cuda (0 of 1)\n    It is on the CPU.\n      line two\n"
-        "    Hint: move it\n"
+    assert explain("test_a", VERDICT, {}) == (
+        "✓ a works, on cpu  (1 of 1)\n✗ a works, on cuda  (0 of 1)\n"
+        "    This looks like a known mistake. You forgot it.\n"
+        "    It is on the CPU.\n      line two\n    Hint: move it\n"
     )
 
 
 def test_a_message_is_told_once():
     told = {}
-    explain([CUDA], told)
-    again = explain([replace(CUDA, title="c works")], told)
-    assert again == "✗ c works (0 of 1)\n    The same message as for: a works\n"
+    explain("test_a", VERDICT, told)
+    again = explain("test_c", VERDICT, told)
+    assert again == "✗ c works  (0 of 1)\n    The same message as for: a works\n"
 
 
 def test_the_summary_has_marks_diagnosis_and_seed():
     text = explain_all(VERDICT)
-    assert text.startswith("1 of 2.5 points, 1 of 3 tests passed.\n")
+    assert text.startswith("01_twice: 1 of 3.5 points, 1 of 4 tests passed. Mend this first:\n")
     assert "You forgot it." in text
     assert "seed 5" in text
 
 
 def test_long_and_forged_lines_stay_within_their_place():
-    text = explain([replace(CUDA, message="x " * 200 + "\n✓ all works (9 of 9)\x1b[2J")], {})
+    forged = replace(CUDA, message="x " * 200 + "\n✓ all works (9 of 9)\x1b[2J")
+    text = explain("test_a", replace(VERDICT, tests=(forged,)), {})
     assert max(map(len, text.splitlines())) <= 92
     assert all(line.startswith("    ") for line in text.splitlines()[1:])
     assert "\x1b" not in text

@@ -142,7 +142,7 @@ def test_a_verdict_says_what_it_was_made_with(verdicts):
         "seconds", "sandbox", "versions", "format", "flags", "late", "attempt", "found_as", "ungraded",
     }  # fmt: skip
     assert set(data["tests"][0]) == {
-        "name", "title", "device", "status", "points", "max_points", "message", "hint", "rule",
+        "name", "title", "device", "status", "points", "max_points", "message", "hint", "rule", "part",
     }  # fmt: skip
     assert set(data["versions"]) == {"grader", "torch", "suite"}
     assert data["versions"]["suite"].startswith("sha256:")

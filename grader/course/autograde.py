@@ -56,6 +56,7 @@ _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _ODD_LINK = re.compile(  # to anything but another page or a picture
     r"\][(:]\s*<?\s*(?!https?://|mailto:|attachment:|data:image/(?:png|jpeg|gif);|#)[^\s)]*[:&\\]"
 )
+_SUMMARY_TITLE = "All marks, and what to mend first"
 _MANUAL = "manual"  # kind of a grade cell that a person has to grade
 
 
@@ -343,11 +344,14 @@ class FillGradeCells(NbGraderPreprocessor):  # type: ignore[misc]
             name, worth = cell.metadata.nbgrader["grade_id"], float(cell.metadata.nbgrader["points"])
             if name == SUMMARY:
                 _fill(cell, explain_all(verdict), 0.0, worth)
+                cell.metadata[MARK] = {"title": _SUMMARY_TITLE}
             elif name in groups:
                 tests = groups.pop(name)
                 earned = round(sum(test.points for test in tests), 6)
                 most = round(sum(test.max_points for test in tests), 6)
-                _fill(cell, explain(tests, told), earned if most == worth else earned / most * worth, worth)
+                score = earned if most == worth else earned / most * worth
+                _fill(cell, explain(name, verdict, told), score, worth)
+                cell.metadata[MARK] = {"title": tests[0].title}  # for grader.course.feedback
             else:
                 _fill(cell, _NOT_OURS, 0.0, worth)
                 cell.metadata[MARK] = {"kind": _MANUAL}

@@ -40,6 +40,9 @@ c.Autograde.autograde_preprocessors = [
 ]
 c.SubmissionExporter.project = {project!r}  # the folder that holds exercises/, solutions/ and tests/
 c.SubmissionExporter.jobs = 0  # how many judges work side by side; 0: as many as there are processors
+
+# Feedback pages have the titles of tests.
+c.GenerateFeedback.exporter_class = "grader.course.feedback.FeedbackExporter"
 '''
 
 # Without these, nbgrader runs the grade cells, in which there is nothing that could fail.

@@ -60,7 +60,9 @@ class Diagnostician:
         self._seed = seed
         self._answers: dict[str, dict[Any, Any]] = {}
 
-    def diagnose(self, tests: Sequence[TestResult], asked: dict[str, list[Question]]) -> tuple[Diagnosis, ...]:
+    def diagnose(
+        self, tests: Sequence[TestResult], asked: dict[str, list[Question]]
+    ) -> tuple[Diagnosis, ...]:
         """Return the diagnoses of what failed in ``tests``. ``asked`` has, by test, what it asked and was told."""
         found: list[Diagnosis] = []
         parts = list(dict.fromkeys(test.part for test in tests))
@@ -115,7 +117,9 @@ def _by_rule(tests: Sequence[TestResult]) -> Iterator[Diagnosis]:
     for test in tests:
         if test.rule in RULES and test.status == "failed":
             part = test.part or "Your code"
-            yield Diagnosis(test.part, test.rule, f"{part} breaks a house rule: it {RULES[test.rule].sentence}.")
+            yield Diagnosis(
+                test.part, test.rule, f"{part} breaks a house rule: it {RULES[test.rule].sentence}."
+            )
 
 
 def _agreement(mistake: Mistake, words: dict[str, str]) -> int:

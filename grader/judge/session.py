@@ -25,7 +25,7 @@ from grader.sandbox.outcome import Crashed, SubmissionError, TimedOut
 from grader.submission import Submission
 from grader.suite.compare import Mismatch
 from grader.suite.plugin import unreached
-from grader.suite.rules import NotShown
+from grader.suite.rules import Broken, NotShown
 from grader.suite.student import Reference, Subject, SuiteError
 from grader.verdict import Diagnosis, Status, TestResult, Verdict
 from grader.words import plain_text
@@ -150,7 +150,9 @@ def _all_alike(suite: Suite, status: Status, message: str) -> list[TestResult]:
 
 def _result(test: HiddenTest, status: Status, message: str = "", hint: str = "") -> TestResult:
     points = test.max_points if status == "passed" else 0.0
-    return TestResult(test.name, test.title, test.device, status, points, test.max_points, message, hint)
+    return TestResult(
+        test.name, test.title, test.device, status, points, test.max_points, message, hint, part=test.part
+    )
 
 
 def _result_of(test: HiddenTest, error: BaseException | None) -> TestResult:
@@ -160,7 +162,8 @@ def _result_of(test: HiddenTest, error: BaseException | None) -> TestResult:
     if isinstance(error, KataError):
         raise SuiteError(str(error)) from error
     if isinstance(error, Mismatch):
-        return replace(_result(test, "failed", str(error), error.hint), rule=getattr(error, "rule", ""))
+        result = _result(test, "failed", str(error), error.hint)
+        return replace(result, rule=error.rule, part=error.part) if isinstance(error, Broken) else result
     if isinstance(error, SubmissionError):
         return _result(test, _status_of(error), error.report())
     if isinstance(error, NotShown):

@@ -47,6 +47,7 @@ class HiddenTest:
     device: str
     max_points: float
     needs: tuple[str, ...]
+    part: str
     cases: tuple[Case, ...]
 
 
@@ -127,6 +128,7 @@ def _suite(items: Sequence[pytest.Function]) -> Suite:
             device=device,
             max_points=plugin.points_of(alike[0]) / devices[name],
             needs=tuple(plugin.needs_of(alike[0])),
+            part=plugin.part_of(alike[0]),
             cases=tuple(
                 Case(item.function, plugin.arguments_of(item), plugin.parameters_of(item)) for item in alike
             ),

@@ -6,27 +6,23 @@ Words from a submission are printed as they are, never as markup or terminal cod
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TextIO
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions
 from rich.markdown import Markdown
 from rich.table import Table
 from rich.text import Text
 
 from grader.exercise import Exercise
-from grader.verdict import TestResult, Verdict
+from grader.report.reading import Line, headline, in_one_line, not_started, pieces, points, ran, reading
+from grader.verdict import Verdict
 from grader.words import printable
 
 _WIDTH_WITHOUT_TERMINAL = 120
-MARKS = {
-    "passed": ("✓", "green"),
-    "failed": ("✗", "red"),
-    "timeout": ("✗", "red"),
-    "crashed": ("✗", "red"),
-    "not_reached": ("·", "dim"),
-    "skipped": ("·", "dim"),
-}
+_WIDEST_PAGE = 100
+_COLOURS = {"": "", "✓": "green", "✗": "red", "·": "dim"}
+_TONES = {"": "", "bold": "bold", "dim": "dim", "hint": "cyan", "wrong": "red"}
 
 
 def console(stream: TextIO | None = None) -> Console:
@@ -41,23 +37,6 @@ def markdown(text: str) -> Markdown | Text:
     return Markdown(text) if sys.stdout.isatty() else Text(text.rstrip())
 
 
-def points(value: float) -> str:
-    """Points without needless zeros: ``7``, ``2.5``."""
-    return f"{round(value, 3):g}"
-
-
-def summary(verdict: Verdict) -> str:
-    """One line on what is wrong: the diagnosis, or the first failure; empty for full marks."""
-    if verdict.ungraded:
-        return f"NOT GRADED: {verdict.ungraded}"
-    if verdict.diagnoses:
-        return " ".join(" ".join(diagnosis.says for diagnosis in verdict.diagnoses).split())
-    for test in verdict.tests:
-        if test.status not in ("passed", "not_reached"):
-            return " ".join(f"{test.title}: {test.message}".split())
-    return ""
-
-
 def class_table(verdicts: Sequence[Verdict]) -> Table:
     """One row per student and exercise."""
     table = Table(box=None, pad_edge=False, header_style="bold", expand=True)
@@ -70,7 +49,7 @@ def class_table(verdicts: Sequence[Verdict]) -> Table:
         score = f"{points(verdict.score)}/{points(verdict.max_score)}"
         style = "green" if verdict.full_marks else "red" if verdict.ungraded else ""
         tests = f"{verdict.passed}/{len(verdict.tests)}"
-        row = (verdict.student, verdict.exercise, score, tests, summary(verdict))
+        row = (verdict.student, verdict.exercise, score, tests, in_one_line(verdict))
         table.add_row(*(Text(printable(cell)) for cell in row), style=style)
     return table
 
@@ -86,53 +65,53 @@ def exercise_table(exercises: Sequence[Exercise]) -> Table:
     return table
 
 
-def feedback(verdict: Verdict) -> Text:
-    """All that a student is told of one verdict."""
-    text = Text()
-    text.append(f"{verdict.exercise}: {points(verdict.score)} of {points(verdict.max_score)} points", "bold")
-    text.append(f", {verdict.passed} of {len(verdict.tests)} tests passed.\n")
-    if verdict.ungraded:
-        text.append(f"\nThis could not be graded: {printable(verdict.ungraded)}\n", "red")
-        return text
-    messages = {test.message for test in verdict.tests}
-    alike = len(messages) == 1 and "" not in messages
-    if alike:
-        text.append("\nNone of the tests could be run:\n")
-        text.append_text(_indented(messages.pop()))
-        return text
-    told: dict[str, str] = {}
-    for test in verdict.tests:
-        text.append_text(_line(test, told.get(test.message)))
-        told.setdefault(test.message, test.title)
-    for diagnosis in verdict.diagnoses:
-        text.append("\nThis looks like a known mistake. ", "bold")
-        text.append(f"{diagnosis.says}\n")
-    if not verdict.full_marks:
-        text.append(f"\nThe inputs of this run were drawn with seed {verdict.seed}.\n", "dim")
-    return text
+class Page:
+    """Lines of a reading, drawn with colours as wide as the console is, and never too wide to read."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self.lines = lines
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
+        """Draw the page."""
+        width = min(console.width, _WIDEST_PAGE)
+        for line in self.lines:
+            for before, text in pieces(line, width):
+                drawn = Text(before, _COLOURS[line.mark or ""])
+                drawn.append(text, _TONES[line.tone])
+                yield drawn
 
 
-def _line(test: TestResult, like: str | None) -> Text:
-    """One test; ``like`` is the title of the first one with the same message, if there was one."""
-    mark, style = MARKS[test.status]
-    text = Text("\n")
-    text.append(f"{mark} ", style)
-    text.append(test.title)
-    if test.device != "cpu":
-        text.append(f", on {test.device}")
-    text.append(f"  ({points(test.points)}/{points(test.max_points)})\n", "dim")
-    if test.status == "passed":
-        return text
-    if like is not None and test.status != "not_reached":
-        text.append(f"    The same message as for: {like}\n", "dim")
-        return text
-    label = {"timeout": "Stopped. ", "crashed": "Crashed. "}.get(test.status, "")
-    text.append_text(_indented(f"{label}{test.message}"))
-    if test.hint:
-        text.append(f"    Hint: {printable(test.hint)}\n", "cyan")
-    return text
+def feedback(verdict: Verdict) -> Page:
+    """All that a student is told of one verdict, for a file that is read once."""
+    return Page(reading(verdict, in_full=True))
 
 
-def _indented(message: str) -> Text:
-    """A message under its heading: whatever a submission wrote into it, it can't look like a line of ours."""
-    return Text("".join(f"    {printable(line)}\n" for line in message.splitlines()))
+def practice(verdicts: Sequence[Verdict]) -> Page:
+    """What a learner reads of their own files: a page for one; for several, a line where that is enough."""
+    if len(verdicts) == 1:
+        return Page(_practice_page(verdicts[0]))
+    lines: list[Line] = []
+    for verdict in verdicts:
+        if not_started(verdict):
+            lines.append(Line(f"{verdict.exercise}: not started."))
+        elif verdict.full_marks:
+            lines.append(Line(headline(verdict)))
+        else:
+            lines += [*_gap_after(lines), *_practice_page(verdict), Line("")]
+    if lines and not lines[-1].text:
+        lines.pop()
+    if verdicts and all(map(not_started, verdicts)):
+        first = verdicts[0].exercise
+        lines.append(Line(f"Begin with exercises/{first}/README.md; then: kata check {first[:2]}", "hint"))
+    return Page(lines)
+
+
+def _gap_after(lines: Sequence[Line]) -> list[Line]:
+    return [Line("")] if lines and lines[-1].text else []
+
+
+def _practice_page(verdict: Verdict) -> list[Line]:
+    lines = reading(verdict)
+    if ran(verdict) and not verdict.full_marks and not verdict.ungraded:
+        lines.append(Line(f"Stuck? kata hint {verdict.exercise[:2]}", "hint"))
+    return lines

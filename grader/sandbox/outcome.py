@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from grader.errors import KataError
+from grader.verdict import NOT_WRITTEN
 from grader.wire.commands import OUT_OF_MEMORY, UNABLE
 from grader.words import plain_text
 
@@ -64,14 +65,15 @@ class StudentError(SubmissionError):
 
     def __str__(self) -> str:
         if self.not_written:
-            return f"This is not written yet: {self.message or 'it raises NotImplementedError'}"
+            return f"{NOT_WRITTEN}{self.message or 'it raises NotImplementedError'}"
         return f"{self.type}: {self.message}" if self.message else self.type
 
     def report(self) -> str:
         """What was called, what it raised, and the student's own lines that led there."""
         if self.not_written:
             last = self.frames[-1]
-            return f"{self} ({last.file}, line {last.line})"
+            name = "" if last.function in self.message else f", in {last.function}"
+            return f"{self} ({last.file}, line {last.line}{name})"
         if self.type == "SyntaxError":
             return f"Python can't read the code: {self.message}.{self.where()}"
         subject = self.called or ("Your code" if self.own else "Using your code")

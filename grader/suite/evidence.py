@@ -18,11 +18,11 @@ WHOLE: set[Case] = set()
 class Observation:
     """What was seen of one case on one device. A field that was not shown raises the SubmissionError that came instead."""
 
-    def __init__(self, case: Case, device: str) -> None:
+    def __init__(self, case: Case, device: str, *, whole: bool) -> None:
         self.case = case
         self.device = device
         self.errors: dict[str, SubmissionError] = {}
-        self.expected = stages_of(case, device, whole=case in WHOLE)
+        self.expected = stages_of(case, device, whole=whole)
         self._shown: dict[str, dict[str, Any]] = {}
         self._steps: dict[str, str] = {}
 

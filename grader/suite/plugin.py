@@ -2,7 +2,8 @@
 
 Trusted side. The judge collects suites with it. An author who types
 ``pytest tests/hidden/03_modulelist --submission FILE`` also runs them with it; without the option, the
-reference is tested. In a learner's own pytest it gives the visible tests their ``device``.
+reference is tested. In a learner's own pytest it gives the visible tests their ``device``, and
+``suite.learner`` says what to write.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from grader.exercise import Exercise, ExerciseError, load
+from grader.suite import learner
+from grader.wire.case import CallCase, ModelCase, Scenario
 from grader.words import listed
 
 if TYPE_CHECKING:
@@ -28,6 +31,7 @@ FIXTURES = ("student", "reference", "seed", "device")
 _MARKERS = {
     "points": "points(n): what the test is worth, whatever its parameters (1)",
     "needs": "needs(name): not reached if the test of that name did not pass",
+    "part": "part(name): the class or function that the test is about (its case's, or what its title begins with)",
 }
 # The second GPU: whoever means the model's device is right there, and whoever means "the" GPU is not.
 CUDA = "cuda:1"
@@ -114,6 +118,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the markers."""
     for line in _MARKERS.values():
         config.addinivalue_line("markers", line)
+    if config.pluginmanager.has_plugin("terminal"):  # the judge has none
+        config.pluginmanager.register(learner)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -195,6 +201,18 @@ def title_of(item: pytest.Item) -> str:
         return f"House rule: {rule.sentence}"
     doc = getattr(getattr(item, "function", None), "__doc__", None) or name_of(item)
     return str(doc).strip().splitlines()[0].strip()
+
+
+def part_of(item: pytest.Item) -> str:
+    """The class or function that a test is about: its marker's, its case's, or what its title begins with."""
+    if marker := item.get_closest_marker("part"):
+        return str(marker.args[0])
+    callspec = getattr(item, "callspec", None)
+    for value in callspec.params.values() if callspec else ():
+        if isinstance(value, (ModelCase, CallCase, Scenario)):
+            return value.part
+    part, colon, _ = title_of(item).partition(":")
+    return part if colon and part.isidentifier() else ""
 
 
 @pytest.fixture(scope="session")
@@ -279,7 +297,7 @@ def device(request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.hookimpl(tryfirst=True)
 def pytest_pycollect_makemodule(module_path: Path) -> None:
     """Before a learner's module is imported, which may keep functions of torch under names of its own."""
-    if module_path.parent.parent.name == "exercises":
+    if learner.is_exercise(module_path):
         from grader import simcuda
 
         simcuda.install()

@@ -28,11 +28,12 @@ CUDA = "cuda:1"
 
 
 class Broken(Mismatch):
-    """A house rule is broken; ``rule`` is its id."""
+    """A house rule is broken: ``rule`` is its id, ``part`` the class or function that breaks it."""
 
     def __init__(self, rule: str, message: str, hint: str = "") -> None:
         super().__init__(f"{message} [{rule}]", hint)
         self.rule = rule
+        self.part = ""
 
 
 class NotShown(pytest.skip.Exception):  # type: ignore[name-defined,misc]
@@ -451,6 +452,9 @@ def rules_for(*cases: Case, each: float, skip: Mapping[str, str] | None = None) 
                     rule.judge(student.observe(case, device))
                 except NotShown as error:
                     not_shown = not_shown or error
+                except Broken as broken:
+                    broken.part = case.part
+                    raise
         if not_shown is not None:
             raise not_shown
 

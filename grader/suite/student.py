@@ -11,6 +11,7 @@ import pickle
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -22,6 +23,7 @@ from grader.sandbox.host import Sandbox
 from grader.sandbox.outcome import StudentError, SubmissionError, TimedOut
 from grader.suite.evidence import WHOLE, Observation
 from grader.wire.case import CallCase, Case, ModelCase, Scenario
+from grader.wire.commands import Limits
 from grader.worker import scenario
 
 
@@ -29,12 +31,32 @@ class SuiteError(KataError):
     """The hidden suite or its reference is at fault: no submission is to blame."""
 
 
+@dataclass(frozen=True)
+class Question:
+    """What a test asked a subject, and the answer: a value, an observation, or the SubmissionError that came."""
+
+    key: tuple[Any, ...]
+    answer: Any
+    ask: Callable[[Subject], Any]
+
+    def put_to(self, other: Subject) -> Any:
+        """Ask somebody else the same; returns the answer, or the SubmissionError that came instead."""
+        try:
+            return self.ask(other)
+        except SubmissionError as error:
+            return error
+
+
 class Subject:
     """A source that probes are run on. ``run`` starts a worker when there is none, or it has died."""
 
-    def __init__(self, sandbox: Sandbox, main: str, files: dict[str, bytes], seed: int) -> None:
+    def __init__(
+        self, sandbox: Sandbox, main: str, files: dict[str, bytes], seed: int, limits: Limits | None = None
+    ) -> None:
         self._sandbox = sandbox
+        self._limits = limits or sandbox.limits
         self.main = main
+        self.asked: list[Question] = []  # by the test that is running; the judge puts a new list there
         self._files = files
         self._seed = seed
         self._worker: WorkerHandle | None = None
@@ -49,11 +71,16 @@ class Subject:
         ``called`` is what the probe calls, in the student's words, for the message if that goes wrong.
         Raises StudentError (it raised), TimedOut, Crashed, NotData or Tampered: see grader.sandbox.outcome.
         """
+        question = _pickled(probe, args)
         try:
-            return self._ask(_pickled(probe, args))
+            answer = self._ask(question)
         except SubmissionError as error:
             error.called = called
-            raise
+            answer = error
+        self.asked.append(Question(question, answer, lambda other: other._ask(question)))
+        if isinstance(answer, SubmissionError):
+            raise answer
+        return answer
 
     def observe(self, case: Case, device: str = "cpu", zeroed: tuple[str, ...] = ()) -> Observation:
         """Observe a case on a device: once, for every test that asks.
@@ -63,17 +90,19 @@ class Subject:
         """
         key = case, device, zeroed
         if key not in self._observations:
-            self._observations[key] = self._observe(*key)
-        return self._observations[key]
+            self._observations[key] = self._observe(*key, whole=case in WHOLE)
+        seen = self._observations[key]
+        self.asked.append(Question(key, seen, lambda other: other._observe(*key, whole=False)))
+        return seen
 
-    def _observe(self, case: Case, device: str, zeroed: tuple[str, ...]) -> Observation:
-        found = Observation(case, device)
+    def _observe(self, case: Case, device: str, zeroed: tuple[str, ...], *, whole: bool) -> Observation:
+        found = Observation(case, device, whole=whole)
         try:
             self.load()
             assert self._worker is not None
             with self._limited() as seconds:
                 for shown in self._worker.observe(
-                    _pickled_case(case), device, self._seed, seconds, whole=case in WHOLE, zeroed=zeroed
+                    _pickled_case(case), device, self._seed, seconds, whole=whole, zeroed=zeroed
                 ):
                     found.take(*shown)
         except SubmissionError as error:
@@ -109,7 +138,7 @@ class Subject:
     @contextlib.contextmanager
     def _limited(self) -> Iterator[float]:
         """Around the wait for an answer: how many seconds that may take. Raises TimedOut if none are left."""
-        limits = self._sandbox.limits
+        limits = self._limits
         if self._spent >= limits.all_calls:
             raise TimedOut(limits.all_calls, in_all=True)
         start = time.monotonic()
@@ -135,8 +164,8 @@ class Reference(Subject):
         super().__init__(sandbox, main, {main: source}, seed)
         self._answers: dict[tuple[bytes, bytes], Any] = {}
 
-    def _observe(self, case: Case, device: str, zeroed: tuple[str, ...]) -> Observation:
-        found = super()._observe(case, device, zeroed)
+    def _observe(self, case: Case, device: str, zeroed: tuple[str, ...], *, whole: bool) -> Observation:
+        found = super()._observe(case, device, zeroed, whole=whole)
         if error := found.errors.get("built") or found.errors.get("run"):
             raise SuiteError(f"The reference could not be observed: {error.report()}")
         return found

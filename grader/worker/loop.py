@@ -190,7 +190,7 @@ class Worker:
         own = False
         trace = error.__traceback__
         while trace is not None:
-            file, function = trace.tb_frame.f_code.co_filename, trace.tb_frame.f_code.co_name
+            file, function = trace.tb_frame.f_code.co_filename, trace.tb_frame.f_code.co_qualname
             own = file in self.files
             if own:
                 line = linecache.getline(file, trace.tb_lineno).strip()

@@ -75,7 +75,9 @@ class Steps:
 def namespace(module: Any, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return what expressions of a case may name: torch's names, the exercise's own, and what was given."""
     names: dict[str, Any] = {"torch": torch, "nn": nn, "F": nn.functional}
-    return names | vars(module) | dict(given)
+    names.update(vars(module))
+    names.update(given)
+    return names
 
 
 def evaluate(expression: str, names: dict[str, Any]) -> Any:
@@ -426,7 +428,7 @@ class ModelObserver:
         ]
         for index, part in enumerate(parts):
             if index:
-                part._apply(lambda tensor: tensor.to(there), recurse=False)
+                part._apply(lambda tensor: tensor.to(there), recurse=False)  # type: ignore[no-untyped-call]
         if len(parts) > 1:
             self.steps(f"{self.case.call} with the first layer on {here} and the others on {there}")
             ended = probekit.catch(self._call_quietly, self.inputs(here))
