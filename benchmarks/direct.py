@@ -4,37 +4,72 @@ Not for grading. It is the floor that the judge is measured against, and, as a p
 (``-p benchmarks.direct``), what an ordinary pytest run of the same checks would be.
 """
 
-import pickle
 import types
 from pathlib import Path
 
+import cloudpickle
 import pytest
 import torch
 from torch.utils._pytree import tree_iter
 
 from grader.exercise import Exercise
+from grader.sandbox.outcome import StudentError
+from grader.suite.evidence import WHOLE, Observation
 from grader.suite.plugin import exercise_of
 from grader.wire.messages import SentTensor
-from grader.worker import probekit
+from grader.worker import observation, probekit, scenario
 
 
 class Direct:
-    """Runs probes on a module in this process."""
+    """Runs probes, observations and scenarios on a module in this process."""
 
     def __init__(self, exercise: Exercise, source: bytes, seed: int) -> None:
         self.seed = seed
         self.module = types.ModuleType(exercise.module)
+        self.observations = {}
         exec(compile(source, exercise.filename, "exec"), vars(self.module))
 
-    def run(self, probe, *args, called=""):
-        """What ``probe`` returns."""
+    def run(self, probe, *args, called="", device="cpu"):
+        """Return what ``probe`` returns."""
         probekit.reseed(self.seed)
-        with probekit.machine_for(args):
-            value = probe(self.module, *args)
-            for leaf in tree_iter(value):
-                if isinstance(leaf, torch.Tensor):  # simulated devices end here; tests ask where it was
-                    leaf._kata_sent = SentTensor(str(leaf.device), isinstance(leaf, torch.nn.Parameter))
-            return value
+        with probekit.machine(device) if device != "cpu" else probekit.machine_for(args):
+            return as_sent(probe(self.module, *args))
+
+    def look(self, scene, device="cpu"):
+        """Return how a scenario's lines ended and what its looks showed."""
+        probekit.reseed(self.seed)
+        with probekit.machine(device), observation.default_dtype(torch.float64):
+            return as_sent(scenario.run(scene, self.module, device, self.seed))
+
+    def observe(self, case, device="cpu", zeroed=()):
+        """Return the observation of a case."""
+        key = case, device, zeroed
+        if key not in self.observations:
+            self.observations[key] = self._observe(*key)
+        return self.observations[key]
+
+    def _observe(self, case, device, zeroed):
+        found = Observation(case, device, whole=case in WHOLE)
+        with probekit.machine(device):
+            observer = observation.observer_of(case, self.module, device, self.seed, zeroed)
+            for stage in found.expected:
+                probekit.reseed(self.seed)
+                try:
+                    evidence = as_sent(observer.stage(stage))
+                except Exception as error:
+                    evidence = StudentError(type(error).__name__, str(error), (), False)
+                found.take(stage, evidence, str(observer.steps))
+                if stage in found.errors and stage in observation.VALUES:
+                    break
+        return found
+
+
+def as_sent(value):
+    """Return a value whose tensors say where they were: simulated devices end with the call."""
+    for leaf in tree_iter(value):
+        if isinstance(leaf, torch.Tensor):
+            leaf._kata_sent = SentTensor(str(leaf.device), isinstance(leaf, torch.nn.Parameter))
+    return value
 
 
 class Remembering(Direct):
@@ -44,12 +79,18 @@ class Remembering(Direct):
         super().__init__(exercise, exercise.reference.read_bytes(), seed)
         self.answers = {}
 
-    def run(self, probe, *args, called=""):
+    def run(self, probe, *args, called="", device="cpu"):
         """As ``Direct.run``, remembered."""
-        key = (probe, pickle.dumps(args))
+        key = (probe, device, cloudpickle.dumps(args))
         if key not in self.answers:
-            self.answers[key] = super().run(probe, *args)
+            self.answers[key] = super().run(probe, *args, device=device)
         return self.answers[key]
+
+    def look(self, scene, device="cpu"):
+        """As ``Direct.look``, remembered."""
+        if (scene, device) not in self.answers:
+            self.answers[scene, device] = super().look(scene, device)
+        return self.answers[scene, device]
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ as does ``outside``: what a probe prepares on the CPU is not slowed by simulated
 from grader.simcuda import outside
 from grader.suite.compare import Mismatch, same
 from grader.suite.matching import same_as, same_scenario
-from grader.suite.rules import rules_for
+from grader.suite.rules import also_on_gpu, rules_for
 from grader.suite.traffic import same_traffic
 from grader.wire.case import CallCase, ModelCase, Scenario
 from grader.wire.messages import sent
@@ -24,6 +24,7 @@ __all__ = [
     "ModelCase",
     "Scenario",
     "Traffic",
+    "also_on_gpu",
     "catch",
     "fill",
     "listed",

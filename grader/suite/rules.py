@@ -8,7 +8,7 @@ own tests ask for what takes the work.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -99,11 +99,14 @@ def rule(id: str, sentence: str, **options: Any) -> Callable[[Callable[[Observat
 
 def _repeats(seen: Observation) -> None:
     """Raise NotShown where two equal calls differ: everything that compares outputs would say so again."""
-    if seen.has("again"):
-        try:
+    try:
+        if seen.has("again"):
             _same_output(seen, "again", "the output")
-        except Mismatch as mismatch:
-            raise NotShown(f"The same call has to give the same output first: {mismatch}") from None
+        if seen.has("others"):
+            for output in seen.stage("others")["outputs"].values():
+                same(output, seen.output, requires_grad=False)
+    except Mismatch as mismatch:
+        raise NotShown(f"The same call has to give the same output first: {mismatch}") from None
 
 
 def _same_output(seen: Observation, stage: str, name: str, hint: str = "", *, called: str = "") -> None:
@@ -144,8 +147,10 @@ def nothing_remembered(seen: Observation) -> None:
         return
     found = seen.stage("again")
     hint = "the same values must give the same output: layers are made in __init__, and no call leaves anything behind"
-    for name in ("the output", "the output once more"):
+    for name in found.keys() & {"the output", "the output once more"}:
         _same_output(seen, "again", name, hint, called=f"{seen.words}, called again with the same values,")
+    if "other inputs" not in found:
+        return
     same(
         found["other inputs"], found["other inputs, to a new model"], requires_grad=False,
         called=f"model = {seen.build}; {seen.call}; and then the same with other values and another size,",
@@ -169,17 +174,18 @@ def same_in_every_mode(seen: Observation) -> None:
     stages=("others",),
     devices=("cpu",),
     functions=False,
+    repeats=False,
 )
 def nobody_shares(seen: Observation) -> None:
     """Two models of one class have no tensor in common, and training one leaves the other alone."""
-    shared = seen.stage("built")["shared"]
+    shared = seen.stage("others")["shared"]
     if shared:
         raise Mismatch(
             f"{seen.build}, called twice, gives two models that share {listed(shared[:4])}; expected tensors of "
             "their own. Training one would change the other.",
             "make layers and tensors in __init__, anew for each model: not on the class, not in a default argument",
         )
-    for words, output in seen.stage("others").items():
+    for words, output in seen.stage("others")["outputs"].items():
         hint = "what a model has to remember belongs on self, not on the class or in a list outside of it"
         same(
             output,
@@ -199,7 +205,8 @@ def only_reads(seen: Observation) -> None:
         )
         return
     hint = "what __init__ is given belongs to the caller: copy a list before you change it, and leave modules as they are"
-    _nothing_changed(seen, "built", "changed arguments", hint)
+    if seen.has("built"):
+        _nothing_changed(seen, "built", "changed arguments", hint)
     for stage in ("run", "again"):
         hint = "x belongs to the caller: no in-place operation (relu_, +=, x[...] = ...), and requires_grad stays"
         _nothing_changed(seen, stage, "changed inputs", hint)
@@ -422,6 +429,15 @@ def _moved(tensor: torch.Tensor, start: str, stop: str) -> torch.Tensor:
 
 
 # --- in a suite --------------------------------------------------------------------------------------------
+
+
+def also_on_gpu(cases: Sequence[Case], first: int = 1) -> Any:
+    """Parametrise a test with ``case`` and ``device``: all cases on the CPU, and the ``first`` ones on a GPU as well.
+
+    What goes wrong there goes wrong with any sizes; and a case that the rules look at has been looked at there already.
+    """
+    pairs = [*((case, "cpu") for case in cases), *((case, CUDA) for case in cases[:first])]
+    return pytest.mark.parametrize(("case", "device"), pairs)
 
 
 def rules_for(*cases: Case, each: float, skip: Mapping[str, str] | None = None) -> Any:

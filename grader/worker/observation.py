@@ -17,6 +17,8 @@ import copy
 import inspect
 import io
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import cache
+from types import CodeType
 from typing import Any, Final
 
 import torch
@@ -35,12 +37,12 @@ GRADIENTS: Final = {
 }
 _MANY: Final = 40  # names in a list of names
 
-# What each stage needs to have worked before it.
+# The first of these that fails leaves nothing to look at.
 VALUES: Final = ("built", "run")
 WHOLE: Final = (
-    "built", "run", "again", "modes", "rows", "others", "saved", "dtypes", "watched", "made",
+    "built", "run", "again", "others", "modes", "rows", "saved", "dtypes", "watched", "made",
 )  # fmt: skip
-ON_A_GPU: Final = ("built", "run", "again", "modes", "dtypes", "moved", "mixed")
+ON_A_GPU: Final = ("run", "again", "modes", "moved", "dtypes", "mixed")
 FUNCTION: Final = ("run", "again")
 FUNCTION_ON_A_GPU: Final = ("run", "again", "moved")
 
@@ -50,7 +52,7 @@ def stages_of(case: ModelCase | CallCase, device: str, *, whole: bool) -> tuple[
     on_gpu = device != "cpu"
     if isinstance(case, CallCase):
         return (FUNCTION_ON_A_GPU if on_gpu else FUNCTION) if whole else FUNCTION[:1]
-    return (ON_A_GPU if on_gpu else WHOLE) if whole else VALUES
+    return (ON_A_GPU if on_gpu else WHOLE) if whole else ("run",)
 
 
 class Steps:
@@ -82,24 +84,38 @@ def namespace(module: Any, given: Mapping[str, Any]) -> dict[str, Any]:
 
 def evaluate(expression: str, names: dict[str, Any]) -> Any:
     """Return the value of an expression."""
-    return eval(compile(expression, "<the call>", "eval"), names)
+    return eval(compiled(expression), names)
+
+
+@cache
+def compiled(expression: str) -> CodeType:
+    """Return an expression as code."""
+    return compile(expression, "<the call>", "eval")
+
+
+@cache
+def taken_apart(call: str) -> tuple[str, tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """Return the function, the arguments and the keyword arguments of a call, as expressions."""
+    node = ast.parse(call, mode="eval").body
+    assert isinstance(node, ast.Call)
+    keywords = tuple((str(keyword.arg), ast.unparse(keyword.value)) for keyword in node.keywords)
+    return ast.unparse(node.func), tuple(map(ast.unparse, node.args)), keywords
 
 
 class Made:
     """The arguments of a call, evaluated one by one, and how they were before it."""
 
     def __init__(self, call: str, names: dict[str, Any]) -> None:
-        node = ast.parse(call, mode="eval").body
-        assert isinstance(node, ast.Call)
-        self.function = evaluate(ast.unparse(node.func), names)
-        self.args = {ast.unparse(arg): evaluate(ast.unparse(arg), names) for arg in node.args}
-        self.keywords = {str(k.arg): evaluate(ast.unparse(k.value), names) for k in node.keywords}
-        self.values = {**self.args, **self.keywords}
+        function, args, keywords = taken_apart(call)
+        self.function = evaluate(function, names)
+        self.args = [evaluate(arg, names) for arg in args]
+        self.keywords = {name: evaluate(value, names) for name, value in keywords}
+        self.values = dict(zip(args, self.args, strict=True)) | self.keywords
         self.before = {name: snapshot.of(value) for name, value in self.values.items()}
 
     def call(self) -> Any:
         """Call the function."""
-        return self.function(*self.args.values(), **self.keywords)
+        return self.function(*self.args, **self.keywords)
 
     def changes(self) -> list[list[str]]:
         """Return what is another one now: ``[name, what it was, what it is]`` for each."""
@@ -118,7 +134,10 @@ class ModelObserver:
         self.seed = seed
         self.steps = Steps()
         self.zeroed = zeroed
-        self.net: nn.Module = nn.Identity()
+        self.dtype = torch.float64
+        self.net: Any = None
+        self.own: set[int] = set()  # the identities of tensors of modules that were given
+        self.second: Any = None
 
     # --- what every stage does ---
 
@@ -129,42 +148,43 @@ class ModelObserver:
         probekit.seed_torch(self.seed)
         given = dict(self.case.given()) if given is None else given
         modules = {name: value for name, value in given.items() if isinstance(value, nn.Module)}
-        probekit.fill(nn.ModuleDict(modules))
+        if modules:
+            probekit.fill(nn.ModuleDict(modules))
         made = Made(expression or self.case.build, namespace(self.module, given))
+        self.own |= own_parameters(made.values)
         with within or contextlib.nullcontext():
             net = made.call()
         if not issubclass(type(net), nn.Module):
-            raise TypeError(
-                f"{expression or self.case.build} returned an object of type {type(net).__name__}, not a model"
-            )
+            what = f"an object of type {type(net).__name__}, not a model"
+            raise TypeError(f"{expression or self.case.build} returned {what}")
         return net, made
 
-    def filled(self, device: str = "cpu", dtype: torch.dtype = torch.float64) -> nn.Module:
-        """Make a new model with weights that depend on their names alone, in ``dtype``, on ``device``."""
-        net, made = self.build()
-        probekit.fill(net, but=own_parameters(made.values))
+    def filled(self, net: Any) -> Any:
+        """Give a model weights that depend on their names alone, and put it where this run is, in its dtype."""
+        outer = nn.ModuleList([net]).to(self.dtype)
+        probekit.fill(net, but=self.own)
         zero(net, self.zeroed)
-        net.to(dtype)
-        if device != "cpu":
-            nn.ModuleList([net]).to(device)
+        outer.to(self.device)
         return net
 
-    def inputs(
-        self, device: str = "", dtype: torch.dtype = torch.float64, *, grad: bool = False
-    ) -> dict[str, Any]:
+    def another(self) -> Any:
+        """Return a second model, with the weights of the first one; it is made once."""
+        if self.second is None:
+            self.second, _ = self.build()
+        return self.filled(self.second)
+
+    def inputs(self, device: str = "", *, grad: bool = False) -> dict[str, Any]:
         """Make the case's inputs anew, always with the same values."""
         probekit.seed_torch(self.seed)
-        return {
-            name: moved(value, device or self.device, dtype, grad)
-            for name, value in self.case.inputs().items()
-        }
+        made = self.case.inputs()
+        return {name: moved(x, device or self.device, self.dtype, grad) for name, x in made.items()}
 
-    def call(self, net: nn.Module, inputs: Mapping[str, Any], words: str = "") -> Any:
+    def call(self, net: Any, inputs: Mapping[str, Any], words: str = "") -> Any:
         """Call the model as the case says."""
         self.steps(words or self.case.call)
         return evaluate(self.case.call, namespace(self.module, {"model": net, **inputs}))
 
-    def watched_call(self, net: nn.Module, inputs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    def watched_call(self, net: Any, inputs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         """Call the model; returns its output and what the call changed or moved on the way."""
         model, world = snapshot.of(net), snapshot.world()
         before = {name: snapshot.of(value) for name, value in inputs.items()}
@@ -193,7 +213,8 @@ class ModelObserver:
         self.steps(f"model = {self.case.build}")
         world = snapshot.world()
         net, made = self.build()
-        seen = {
+        self.net = net
+        return {
             "class": type(net).__name__,
             "parameters": shapes_of(nn.Module.named_parameters(net)),
             "buffers": shapes_of(nn.Module.named_buffers(net)),
@@ -203,24 +224,18 @@ class ModelObserver:
             "changed arguments": made.changes(),
             "changed world": snapshot.world_changes(world, building=True),
         }
-        again, remade = self.build()
-        own = own_parameters(made.values) | own_parameters(remade.values)
-        theirs = {
-            tensor.data_ptr() for tensor in tensors_of(again) if id(tensor) not in own and tensor.numel()
-        }
-        seen["shared"] = [
-            name for name, tensor in named_tensors(net)
-            if id(tensor) not in own and tensor.numel() and tensor.data_ptr() in theirs
-        ][:_MANY]  # fmt: skip
-        return seen
 
     def run(self) -> dict[str, Any]:
         """One call and one backward, in float64, with the same weights for everybody of the same names."""
-        self.net = net = self.filled()
+        if self.net is None:
+            self.net, _ = self.build()
+        net = self.net
         if self.device != "cpu":
+            probekit.fill(net, but=self.own)
+            nn.ModuleList([net]).to(self.dtype)
             self.call(net, self.inputs("cpu"))
-            nn.ModuleList([net]).to(self.device)
             self.steps(f'model.to("{self.device}")')
+        self.filled(net)
         leaves = self.inputs(grad=True)
         inputs = {name: value.clone() if is_leaf(value) else value for name, value in leaves.items()}
         with probekit.naming_what_stayed(net, self.device):
@@ -240,25 +255,34 @@ class ModelObserver:
 
     def again(self) -> dict[str, Any]:
         """The same call again, and one with other inputs: by this model, and by one that has never run."""
-        output, seen = self.watched_call(self.net, self.inputs())
-        others = other_values(self.inputs(), self.case.batched)
+        net = self.net
+        output, seen = self.watched_call(net, self.inputs())
         seen["the output"] = output
-        seen["other inputs"] = self.call(self.net, others, f"{self.case.call} with other values")
-        seen["the output once more"] = self.call(self.net, self.inputs())
-        fresh, others = self.filled(self.device), other_values(self.inputs(), self.case.batched)
-        seen["other inputs, to a new model"] = self.call(fresh, others, f"a new model, {self.case.call}")
+        if self.device != "cpu":
+            return seen
+        words = f"{self.case.call} with other values"
+        seen["other inputs"] = self.call(net, other_values(self.inputs(), self.case.batched), words)
+        seen["the output once more"] = self.call(net, self.inputs())
+        fresh, others = self.another(), other_values(self.inputs(), self.case.batched)
+        seen["other inputs, to a new model"] = self.call(fresh, others, f"a new model, {words}")
         return seen
 
     def modes(self) -> dict[str, Any]:
-        """Outputs in train and eval mode, with gradients, under no_grad and under inference_mode."""
+        """Outputs in train and eval mode, with gradients, under no_grad and under inference_mode.
+
+        On a GPU, that is eval mode under no_grad: the way in which models are used there.
+        """
         net, outputs = self.net, {}
+        on_gpu = self.device != "cpu"
+        modes = (("model.eval()", False), ("model.train()", True))[: 1 if on_gpu else 2]
+        contexts = {"torch.no_grad()": torch.no_grad} if on_gpu else GRADIENTS
         before = [(part, part.training) for part in nn.Module.modules(net)]
         changed: list[list[str]] = []
         world: list[list[str]] = []
-        for mode, training in (("model.eval()", False), ("model.train()", True)):
+        for mode, training in modes:
             net.train(training)
             model = snapshot.of(net)
-            for words, context in GRADIENTS.items():
+            for words, context in contexts.items():
                 within = f"{mode}; with {words}: {self.case.call}" if words else f"{mode}; {self.case.call}"
                 with context():
                     inputs, earth = self.inputs(), snapshot.world()
@@ -287,29 +311,35 @@ class ModelObserver:
         return seen
 
     def others(self) -> dict[str, Any]:
-        """The output after other models were made, trained and thrown away."""
-        self.net.train()
-        seen = {}
-        other, _ = self.build()
+        """The output after other models were made, trained and frozen, and which tensors two models share."""
+        seen: dict[str, Any] = {}
+        other = self.another()
         self.steps(f"other = {self.case.build}")
-        optimizer = torch.optim.SGD(
-            [p for p in other.parameters() if p.requires_grad] or [torch.zeros(1)], lr=0.5
-        )
-        probekit.seed_torch(self.seed)
-        backward(
-            self.call(other, self.inputs(dtype=torch.float32), self.case.call.replace("model", "other", 1))
-        )
-        optimizer.step()
+        theirs = {tensor.data_ptr() for tensor in tensors_of(other) if tensor.numel()}
+        shared = [
+            name for name, x in named_tensors(self.net) if id(x) not in self.own and x.data_ptr() in theirs
+        ]
+        backward(self.call(other, self.inputs(), self.case.call.replace("model", "other", 1)))
+        parts = [(part, part.training) for part in nn.Module.modules(other)]
+        parameters = [(parameter, parameter.requires_grad) for parameter in nn.Module.parameters(other)]
+        with torch.no_grad():
+            for parameter, _ in parameters:
+                if parameter.grad is not None:
+                    parameter.sub_(0.5 * parameter.grad)
+                parameter.grad = None
+                parameter.requires_grad_(False)
         other.eval()
-        for parameter in nn.Module.parameters(other):
-            parameter.requires_grad_(False)
-        self.steps("a step of other, other.eval()")
+        self.steps("a step of other, other.eval(), and its parameters frozen")
         seen["after another model was trained"] = self.call(self.net, self.inputs())
+        for part, training in parts:
+            part.training = training
+        for parameter, trained in parameters:
+            parameter.requires_grad_(trained)
         if self.case.other:
             self.build(self.case.other)
             self.steps(self.case.other)
             seen[f"after {self.case.other} was made"] = self.call(self.net, self.inputs())
-        return seen
+        return {"outputs": seen, "shared": shared[:_MANY]}
 
     def saved(self) -> dict[str, Any]:
         """Outputs of copies: by state_dict, by torch.save, by deepcopy."""
@@ -317,14 +347,15 @@ class ModelObserver:
         file = io.BytesIO()
         torch.save(self.net.state_dict(), file)
         file.seek(0)
-        fresh, _ = self.build()
-        fresh.to(torch.float64)
-        self.steps(
-            f"torch.save(model.state_dict(), f); other = {self.case.build}; other.load_state_dict(torch.load(f))"
-        )
-        fresh.load_state_dict(torch.load(file, weights_only=True))
+        other = self.another()
+        with torch.no_grad():
+            for tensor in tensors_of(other):
+                tensor.zero_()
+        self.steps("torch.save(model.state_dict(), f)")
+        self.steps(f"other = {self.case.build}; other.load_state_dict(torch.load(f))")
+        other.load_state_dict(torch.load(file, weights_only=True))
         words = self.case.call.replace("model", "other", 1)
-        seen["a model that loaded it"] = self.call(fresh, self.inputs(), words)
+        seen["a model that loaded it"] = self.call(other, self.inputs(), words)
         twin = copy.deepcopy(self.net)
         self.steps("twin = copy.deepcopy(model)")
         seen["a deep copy"] = self.call(twin, self.inputs(), self.case.call.replace("model", "twin", 1))
@@ -335,21 +366,20 @@ class ModelObserver:
         return seen
 
     def dtypes(self) -> dict[str, Any]:
-        """Outputs in float32 and bfloat16, and what is made where float64 is the default."""
+        """Outputs in float32 and bfloat16; on a GPU in float32."""
         seen: dict[str, Any] = {"dtypes": {}}
-        for dtype in (torch.float32, torch.bfloat16):
-            net = self.filled(self.device, dtype)
-            self.steps(f"model.to({dtype})")
-            inputs = self.inputs(dtype=dtype)
-            output = self.call(net, inputs)
-            seen["dtypes"][str(dtype)] = dtypes_in(output)
-            if dtype is torch.float32:
-                seen["in float32"] = detached(output)
+        for self.dtype in (torch.float32, torch.bfloat16) if self.device == "cpu" else (torch.float32,):
+            net = self.another() if self.device == "cpu" else self.filled(self.net)
+            self.steps(f"model.to({self.dtype})")
+            output = self.call(net, self.inputs())
+            seen["dtypes"][str(self.dtype)] = dtypes_in(output)
+            seen.setdefault("in float32", detached(output))  # it comes first, since the other one rounds
         return seen
 
     def watched(self) -> dict[str, Any]:
         """How often each layer ran, and how often its hooks did; hooks see what is called as ``layer(x)``."""
-        net = self.filled()
+        self.dtype = torch.float64
+        net = self.another()
         layers = dict(nn.Module.named_modules(net))
         ran, called = dict.fromkeys(layers, 0), dict.fromkeys(layers, 0)
 
@@ -379,23 +409,18 @@ class ModelObserver:
         return {"ran": ran, "called": called, "used": used}
 
     def made(self) -> dict[str, Any]:
-        """Where and in which dtype things are made when torch is told to make them elsewhere."""
-        seen = {}
-        self.steps(f'with torch.device("meta"): model = {self.case.build}')
-        meta, made = self.build(within=torch.device("meta"))
-        own = own_parameters(made.values)
-        seen["not on meta"] = [
-            n for n, p in nn.Module.named_parameters(meta) if id(p) not in own and not p.is_meta
-        ][:_MANY]
-        self.steps.lines.pop()
-        self.steps(f"torch.set_default_dtype(torch.float64); model = {self.case.build}")
-        wide, made = self.build(within=default_dtype(torch.float64))
-        own = own_parameters(made.values)
-        seen["not in float64"] = [
-            n for n, p in nn.Module.named_parameters(wide)
-            if id(p) not in own and p.is_floating_point() and p.dtype is not torch.float64
-        ][:_MANY]  # fmt: skip
-        return seen
+        """Where and in which dtype parameters are made when torch is told to make things elsewhere."""
+        lines = f'torch.set_default_dtype(torch.float64); torch.set_default_device("meta"); model = {self.case.build}'
+        self.steps.begin(lines)
+        with default_dtype(torch.float64):
+            net, _ = self.build(within=torch.device("meta"))
+        new = [(name, x) for name, x in nn.Module.named_parameters(net) if id(x) not in self.own]
+        return {
+            "not on meta": [name for name, x in new if not x.is_meta][:_MANY],
+            "not in float64": [n for n, x in new if x.is_floating_point() and x.dtype is not torch.float64][
+                :_MANY
+            ],
+        }
 
     def moved(self) -> dict[str, Any]:
         """Outputs, places and traffic of one model that is moved from one device to the next, as a part of another."""

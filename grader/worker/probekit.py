@@ -10,6 +10,7 @@ import itertools
 import random
 import zlib
 from collections.abc import Callable, Collection, Iterator
+from functools import cache
 from typing import Any, TypeVar
 
 import torch
@@ -91,8 +92,13 @@ def fill(module: M, but: Collection[int] = ()) -> M:
 
 
 def _values(name: str, shape: torch.Size) -> torch.Tensor:
-    """Values in float64 that depend on nothing but a name, a shape and the run's seed."""
-    generator = torch.Generator().manual_seed(zlib.crc32(name.encode()) ^ _run["seed"])
+    """Values in float64 that depend on nothing but a name, a shape and the run's seed; nobody writes to them."""
+    return _drawn(name, shape, _run["seed"])
+
+
+@cache
+def _drawn(name: str, shape: torch.Size, seed: int) -> torch.Tensor:
+    generator = torch.Generator().manual_seed(zlib.crc32(name.encode()) ^ seed)
     values = torch.randn(shape, generator=generator, dtype=torch.float64, device="cpu") * _SCALE
     return values.abs() + 0.5 if name.endswith("running_var") else values
 

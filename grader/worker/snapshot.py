@@ -15,6 +15,7 @@ from torch import nn
 Change = list[str]
 _PLAIN = (type(None), bool, int, float, str, bytes, torch.dtype, torch.device, torch.Size)
 _DEEPEST = 8
+_HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
 
 
 class _Tensor:
@@ -110,17 +111,26 @@ class Model:
         self.values = {name: tensor.detach().clone() for name, tensor in self.tensors.items()}
         self.facts = self._facts()
 
-    def _facts(self) -> dict[str, Any]:
-        facts: dict[str, Any] = {}
-        for name, tensor in self.tensors.items():
-            for what, value in _facts(tensor):
-                facts[f"{what} of {name}"] = value
-        for name, part in self.parts.items():
-            facts[f"the mode of {name or 'the model'}"] = "train" if part.training else "eval"
-            facts[f"the hooks on {name or 'the model'}"] = sum(
-                len(table) for key, table in vars(part).items() if "hooks" in key and isinstance(table, dict)
-            )
-        return facts
+    def _facts(self) -> list[Any]:
+        """What holds of each tensor, then of each part, in the order of ``_names``."""
+        parts = self.parts.values()
+        return [
+            *(_facts(tensor) for tensor in self.tensors.values()),
+            *(part.training for part in parts),
+            *(sum(len(getattr(part, table)) for table in _HOOKS) for part in parts),
+        ]
+
+    def _told(self, index: int, was: Any, now: Any) -> str:
+        """Say in words what has changed at a place of ``_facts``."""
+        tensors, parts = list(self.tensors), [name or "the model" for name in self.parts]
+        if index < len(tensors):
+            what, old, new = next((a, b, d) for (a, b), (_, d) in zip(was, now, strict=True) if b != d)
+            return f"{what} of {tensors[index]}, from {old} to {new}"
+        index -= len(tensors)
+        if index < len(parts):
+            mode = {True: "train", False: "eval"}
+            return f"the mode of {parts[index]}, from {mode[was]} to {mode[now]}"
+        return f"the number of hooks on {parts[index - len(parts)]}, from {was} to {now}"
 
     def changes(self, now: Any) -> list[str]:
         """Return what is another one now, in words."""
@@ -137,10 +147,8 @@ class Model:
             return [f"{other[0]}: another module stands there"]
         if other := [name for name in tensors if tensors[name] is not self.tensors[name]]:
             return [f"{other[0]}: another tensor stands there"]
-        facts = self._facts()
-        found = [
-            f"{what}, from {was} to {facts[what]}" for what, was in self.facts.items() if facts[what] != was
-        ]
+        pairs = enumerate(zip(self.facts, self._facts(), strict=True))
+        found = [self._told(index, was, new) for index, (was, new) in pairs if was != new]
         found += [
             f"the values of {name}"
             for name, was in self.values.items()

@@ -163,7 +163,7 @@ def test_mlp_keeps_its_layers_in_a_modulelist(student, reference):
 
 
 @pytest.mark.points(2.4)
-@pytest.mark.parametrize("case", MLPS)
+@also_on_gpu(MLPS)
 def test_mlp_runs_its_layers_in_order(student, reference, case, device):
     """MLP: forward sends x through every layer, with a relu after each but the last"""
     same_as(student, reference, case, device, explain=lambda: what_ran(student, reference, case))
@@ -234,7 +234,7 @@ def test_reordered_saves_every_layer_in_its_place(student, reference):
 
 
 @pytest.mark.points(1.7)
-@pytest.mark.parametrize("case", ORDERS)
+@also_on_gpu(ORDERS)
 def test_reordered_runs_in_the_order_asked_for(student, reference, case, device):
     """Reordered: forward follows `order`, also where it repeats or leaves out a layer"""
     same_as(student, reference, case, device, explain=lambda: what_ran(student, reference, case))
