@@ -4,7 +4,17 @@ import pytest
 import torch
 from torch import nn
 
-from grader.suite import Mismatch, ModelCase, Scenario, listed, made, rules_for, same_as, same_scenario
+from grader.suite import (
+    Mismatch,
+    ModelCase,
+    Scenario,
+    also_on_gpu,
+    listed,
+    made,
+    rules_for,
+    same_as,
+    same_scenario,
+)
 
 
 def mlp(widths, shape=(5,)):
