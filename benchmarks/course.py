@@ -91,8 +91,8 @@ def make_courses(folder: Path, name: str) -> tuple[Path, Path]:
 
 def hand_in(ours: Path, stock: Path, name: str, count: int, every: int) -> tuple[int, int]:
     """Right and wrong answers as notebooks, no two alike; how many for ours, and for the stock course."""
-    from grader.bank import right_answers
     from grader.exercise import load
+    from grader.judge.bank import right_answers
 
     exercise = load(ROOT, name)
     wrong = sorted((exercise.bank / "wrong").glob("*.py"))

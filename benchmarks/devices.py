@@ -21,9 +21,9 @@ COPIES = 6
 
 def main() -> None:
     """Print the table."""
-    from grader.bank import right_answers
     from grader.exercise import load_all
     from grader.judge import session
+    from grader.judge.bank import right_answers
     from grader.sandbox.host import Sandbox
     from grader.submission import Submission
 

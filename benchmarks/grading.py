@@ -46,8 +46,8 @@ TURNS = 4
 
 def turns(root: Path) -> list[list[Answer]]:
     """What each turn is about: of every exercise, one right answer and one wrong one."""
-    from grader.bank import right_answers
     from grader.exercise import load_all
+    from grader.judge.bank import right_answers
 
     found: list[list[Answer]] = [[] for _ in range(TURNS)]
     for exercise in load_all(root):

@@ -7,8 +7,8 @@ import shutil
 
 import pytest
 
-from grader.bank import wrong_answers
 from grader.exercise import load
+from grader.judge.bank import wrong_answers
 from tests.course_class import PROJECT, Notebook, code, hand_in, in_gradebook, kata, marks, nbgrader
 
 pytestmark = pytest.mark.timeout(400)

@@ -8,6 +8,7 @@ import subprocess
 
 import pytest
 
+from grader.course.folder import fingerprint
 from tests.conftest import toy_source, write_toy
 from tests.course_class import BIN, Notebook, code, hand_in, in_gradebook, kata, marks, nbgrader, scores
 
@@ -255,6 +256,20 @@ def test_what_was_edited_is_kept_unless_told_otherwise_and_running_cells_is_no_e
     )
     assert (course / "gradebook.db").read_bytes() == b"mine"
     assert (course / "submitted" / "ana" / EX / "twice.ipynb").read_bytes() == b"hers"
+
+
+def test_a_configuration_of_an_earlier_version_is_brought_up_to_date_unless_it_was_edited(course):
+    config, record = course / "nbgrader_config.py", course / "kata-course.json"
+    earlier = config.read_text().replace("autograde.FillGradeCells", "autograde.EarlierName")
+    config.write_text(earlier)
+    done = kata("course", course, check=False)
+    assert done.returncode == 2
+    assert "is a configuration of your own" in done.stderr
+    noted = json.loads(record.read_text())
+    noted["written"][config.name] = fingerprint(config.name, earlier.encode())
+    record.write_text(json.dumps(noted))
+    kata("course", course)
+    assert "autograde.FillGradeCells" in config.read_text()
 
 
 @pytest.mark.parametrize(

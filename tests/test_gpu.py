@@ -6,8 +6,8 @@ import sys
 import pytest
 import torch
 
-from grader.bank import right_answers
 from grader.exercise import load_all
+from grader.judge.bank import right_answers
 from tests.conftest import PROJECT
 from tests.test_wire import round_trip
 

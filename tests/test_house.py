@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from grader.bank import wrong_answers
 from grader.exercise import load_all
+from grader.judge.bank import wrong_answers
 
 PROJECT = Path(__file__).resolve().parents[1]
 FLOORS = [
@@ -17,7 +17,7 @@ FLOORS = [
     ("protocol", {"wire"}),
     ("worker", {"worker"}),
     ("sandbox", {"sandbox"}),
-    ("judge", {"judge", "suite", "bank"}),
+    ("judge", {"judge", "suite"}),
     ("grading", {"grading", "notebook"}),
     ("uses", {"practice", "marking", "course", "authoring", "report"}),
     ("face", {"cli", "__main__"}),

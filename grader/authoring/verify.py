@@ -19,9 +19,9 @@ from functools import partial
 from pathlib import Path
 
 from grader.authoring import lesson, stubs
-from grader.bank import WrongAnswer, right_answers, wrong_answers
 from grader.exercise import Exercise, ExerciseError
 from grader.grading.pool import PoolError, grade, processors
+from grader.judge.bank import WrongAnswer, right_answers, wrong_answers
 from grader.rulebook import sections
 from grader.submission import Submission
 from grader.verdict import SandboxMode, Verdict

@@ -16,9 +16,10 @@ import pytest
 import torch
 
 from grader import __version__
-from grader.bank import diagnose, wrong_answers
 from grader.errors import KataError
 from grader.exercise import Exercise
+from grader.judge.bank import wrong_answers
+from grader.judge.diagnosis import diagnose
 from grader.judge.suites import HiddenTest, Suite, collect, run_test
 from grader.sandbox.host import Sandbox
 from grader.sandbox.outcome import Crashed, SubmissionError, TimedOut

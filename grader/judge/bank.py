@@ -1,6 +1,6 @@
-"""The bank: right and wrong answers with what is known of each, and the diagnosis that follows from it.
+"""The bank: right and wrong answers, with what is known of each.
 
-Judge's floor. A bank file is never imported here, only its docstring is read.
+Trusted side. A bank file is never imported here, only its docstring is read.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.exercise import Exercise, ExerciseError
-from grader.verdict import Diagnosis, Verdict
 
 _KEYS = ("mistake", "source", "fails", "says")
 
@@ -67,18 +66,3 @@ def _read(path: Path) -> WrongAnswer:
         fails=fails,
         says=tuple(values["says"]),
     )
-
-
-def diagnose(verdict: Verdict, known: list[WrongAnswer]) -> Diagnosis | None:
-    """The one known mistake that fails exactly the tests that failed, in the same words, or None."""
-    failing, feedback = verdict.failing(), verdict.feedback()
-    if not failing:
-        return None
-    found = {
-        answer.mistake: answer.sentence
-        for answer in reversed(known)
-        if answer.fails == failing and all(words in feedback for words in answer.says)
-    }
-    if len(found) != 1:
-        return None
-    return Diagnosis("", *found.popitem())
