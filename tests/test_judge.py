@@ -139,6 +139,7 @@ def test_a_verdict_says_what_it_was_made_with(verdicts):
     }  # fmt: skip
     assert set(data["tests"][0]) == {
         "name", "title", "device", "status", "points", "max_points", "message", "hint", "rule",
+        "part",
     }  # fmt: skip
     assert set(data["versions"]) == {"grader", "torch", "suite"}
     assert data["versions"]["suite"].startswith("sha256:")
