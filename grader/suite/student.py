@@ -38,14 +38,15 @@ class Subject:
         self._spent = 0.0  # seconds, waiting for answers
         self.load_error: SubmissionError | None = None
 
-    def run(self, probe: Callable[..., Any], *args: Any, called: str = "") -> Any:
+    def run(self, probe: Callable[..., Any], *args: Any, called: str = "", device: str = "cpu") -> Any:
         """Run ``probe(module, *args)`` in the sandbox and return what it returned, as plain data.
 
-        ``called`` is what the probe calls, in the student's words, for the message if that goes wrong.
+        ``called`` is what the probe calls, in the student's words, for the message if that goes wrong. The
+        probe runs on a machine with two simulated GPUs if ``device`` is anything but ``cpu``.
         Raises StudentError (it raised), TimedOut, Crashed, NotData or Tampered: see grader.sandbox.outcome.
         """
         try:
-            return self._ask(_pickled(probe, args))
+            return self._ask(*_pickled(probe, args), device)
         except SubmissionError as error:
             error.called = called
             raise
@@ -65,11 +66,11 @@ class Subject:
             self.close()
             raise
 
-    def _ask(self, question: tuple[bytes, bytes]) -> Any:
+    def _ask(self, probe: bytes, arguments: bytes, device: str) -> Any:
         self.load()
         assert self._worker is not None
         with self._limited() as seconds:
-            return self._worker.run(*question, self._seed, seconds)
+            return self._worker.run(probe, arguments, self._seed, seconds, device)
 
     @contextlib.contextmanager
     def _limited(self) -> Iterator[float]:
@@ -94,16 +95,17 @@ class Subject:
 
 
 class Reference(Subject):
-    """The reference solution. The same probe with the same arguments is run once and remembered."""
+    """The reference solution. The same probe with the same arguments on a device is run once and kept."""
 
     def __init__(self, sandbox: Sandbox, main: str, source: bytes, seed: int) -> None:
         super().__init__(sandbox, main, {main: source}, seed)
-        self._answers: dict[tuple[bytes, bytes], Any] = {}
+        self._answers: dict[tuple[bytes, bytes, str], Any] = {}
 
-    def _ask(self, question: tuple[bytes, bytes]) -> Any:
+    def _ask(self, probe: bytes, arguments: bytes, device: str) -> Any:
+        question = (probe, arguments, device)
         if question not in self._answers:
             try:
-                self._answers[question] = super()._ask(question)
+                self._answers[question] = super()._ask(*question)
             except SubmissionError as error:
                 where = error.where() if isinstance(error, StudentError) else ""
                 raise SuiteError(f"The reference solution failed: {error}{where}") from None

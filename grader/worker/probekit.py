@@ -44,12 +44,14 @@ def _seed_torch(seed: int) -> None:
         torch.cuda.manual_seed_all(seed)
 
 
-def machine_for(arguments: tuple[Any, ...]) -> contextlib.AbstractContextManager[Any]:
-    """The machine that a probe needs: one with two simulated GPUs, if it is given a device such as cuda:1.
+def machine_for(device: str, arguments: tuple[Any, ...] = ()) -> contextlib.AbstractContextManager[Any]:
+    """Return the machine that a probe runs on: one with two simulated GPUs, unless ``device`` is ``cpu``.
 
-    Where torch sees a real GPU, nothing is simulated; in the sandbox it never does.
+    Suites that don't say their device yet hand it to the probe: an argument such as ``cuda:1`` also counts.
+    Where torch sees a real GPU, nothing is simulated; in the sandbox torch never sees one.
     """
-    on_cuda = any(type(argument) is str and argument.startswith("cuda") for argument in arguments)
+    given = any(type(argument) is str and argument.startswith("cuda") for argument in arguments)
+    on_cuda = device != "cpu" or given
     simulated = on_cuda and not torch.cuda.is_available()
     return simcuda.devices(2) if simulated else contextlib.nullcontext()
 
