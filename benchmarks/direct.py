@@ -32,7 +32,7 @@ class Direct:
     def run(self, probe, *args, called="", device="cpu"):
         """Return what ``probe`` returns."""
         probekit.reseed(self.seed)
-        with probekit.machine(device) if device != "cpu" else probekit.machine_for(args):
+        with probekit.machine_for(device, args):
             return as_sent(probe(self.module, *args))
 
     def look(self, scene, device="cpu"):

@@ -12,14 +12,15 @@ import pytest
 from grader.sandbox.host import Sandbox
 from grader.sandbox.outcome import Crashed, NotData, StudentError, Tampered, TimedOut
 from grader.sandbox.system import missing
+from grader.suite.student import Reference
 from grader.wire.commands import Limits
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=f"this system lacks {missing()}")
 LIMITS = Limits(call=3.0)
 
 
-def run(worker, probe, *args, seed=1, seconds=20.0):
-    return worker.run(cloudpickle.dumps(probe), cloudpickle.dumps(args), seed, seconds)
+def run(worker, probe, *args, seed=1, seconds=20.0, device="cpu"):
+    return worker.run(cloudpickle.dumps(probe), cloudpickle.dumps(args), seed, seconds, device)
 
 
 @pytest.fixture(scope="module")
@@ -33,11 +34,11 @@ def ask(sandbox):
     """Loads a source, then runs a probe on it."""
     workers = []
 
-    def ask(source, probe=lambda module: module.answer(), *args, seed=1, seconds=20.0, others=None):
+    def ask(source, probe=lambda module: module.answer(), *args, others=None, **options):
         worker = sandbox.worker()
         workers.append(worker)
-        worker.load("answer.py", {"answer.py": source.encode(), **(others or {})}, seconds)
-        return run(worker, probe, *args, seed=seed, seconds=seconds)
+        worker.load("answer.py", {"answer.py": source.encode(), **(others or {})}, 20.0)
+        return run(worker, probe, *args, **options)
 
     ask.workers = workers
     yield ask
@@ -508,6 +509,19 @@ def test_a_module_that_looks_for_a_gpu_is_imported_where_there_is_one(ask):
     on_gpu = ask(IMPORTED, answer, "cuda:1")
     assert on_gpu[0] == "cuda"
     assert on_gpu == ask(IMPORTED, answer, "cuda:1")
+
+
+def test_cuda_is_simulated_where_the_judge_says_so(ask):
+    source = "import torch\ndef answer():\n    return torch.cuda.device_count()\n"
+    assert ask(source) == 0
+    assert ask(source, device="cuda:1") == 2
+
+
+def test_a_reference_keeps_its_answers_by_device(sandbox):
+    reference = Reference(sandbox, "answer.py", b"import torch\n", seed=1)
+    count = lambda module: module.torch.cuda.device_count()  # noqa: E731
+    assert [reference.run(count, device=device) for device in ("cpu", "cuda:1", "cpu")] == [0, 2, 0]
+    reference.close()
 
 
 COUNTS_PAGES = """

@@ -51,12 +51,14 @@ class WorkerHandle:
         """Import the submission; raises a SubmissionError if that fails."""
         self._ask({"do": "load", "main": main, "files": files}, seconds)
 
-    def run(self, probe: bytes, arguments: bytes, seed: int, seconds: float) -> Any:
+    def run(self, probe: bytes, arguments: bytes, seed: int, seconds: float, device: str = "cpu") -> Any:
         """Run a pickled probe with pickled arguments and bring back its value.
 
-        Raises a SubmissionError if that fails.
+        The worker simulates CUDA if ``device`` is anything but ``cpu``. Raises a SubmissionError if the probe
+        fails.
         """
-        return self._ask({"do": "run", "probe": probe, "arguments": arguments, "seed": seed}, seconds)
+        request = {"do": "run", "probe": probe, "arguments": arguments, "seed": seed, "device": device}
+        return self._ask(request, seconds)
 
     def observe(
         self, case: bytes, device: str, seed: int, seconds: float, *, whole: bool, zeroed: Sequence[str] = ()

@@ -65,19 +65,20 @@ class Subject:
         self._observations: dict[tuple[Case, str, tuple[str, ...]], Observation] = {}
         self.load_error: SubmissionError | None = None
 
-    def run(self, probe: Callable[..., Any], *args: Any, called: str = "") -> Any:
+    def run(self, probe: Callable[..., Any], *args: Any, called: str = "", device: str = "cpu") -> Any:
         """Run ``probe(module, *args)`` in the sandbox and return what it returned, as plain data.
 
-        ``called`` is what the probe calls, in the student's words, for the message if that goes wrong.
+        ``called`` is what the probe calls, in the student's words, for the message if that goes wrong. The
+        probe runs on a machine with two simulated GPUs if ``device`` is anything but ``cpu``.
         Raises StudentError (it raised), TimedOut, Crashed, NotData or Tampered: see grader.sandbox.outcome.
         """
-        question = _pickled(probe, args)
+        question = (*_pickled(probe, args), device)
         try:
-            answer = self._ask(question)
+            answer = self._ask(*question)
         except SubmissionError as error:
             error.called = called
             answer = error
-        self.asked.append(Question(question, answer, lambda other: other._ask(question)))
+        self.asked.append(Question(question, answer, lambda other: other._ask(*question)))
         if isinstance(answer, SubmissionError):
             raise answer
         return answer
@@ -112,7 +113,7 @@ class Subject:
 
     def look(self, scene: Scenario, device: str = "cpu") -> Any:
         """Run a scenario on a device, and return how its lines ended and what its looks showed."""
-        return self.run(scenario.probe, _pickled_case(scene), self._seed, device)
+        return self.run(scenario.probe, _pickled_case(scene), self._seed, device, device=device)
 
     def load(self) -> None:
         """Import the module now rather than at the first probe; raises what that raises, each time anew."""
@@ -129,11 +130,11 @@ class Subject:
             self.close()
             raise
 
-    def _ask(self, question: tuple[bytes, bytes]) -> Any:
+    def _ask(self, probe: bytes, arguments: bytes, device: str) -> Any:
         self.load()
         assert self._worker is not None
         with self._limited() as seconds:
-            return self._worker.run(*question, self._seed, seconds)
+            return self._worker.run(probe, arguments, self._seed, seconds, device)
 
     @contextlib.contextmanager
     def _limited(self) -> Iterator[float]:
@@ -158,11 +159,11 @@ class Subject:
 
 
 class Reference(Subject):
-    """The reference solution. The same probe with the same arguments is run once and remembered."""
+    """The reference solution. The same probe with the same arguments on a device is run once and kept."""
 
     def __init__(self, sandbox: Sandbox, main: str, source: bytes, seed: int) -> None:
         super().__init__(sandbox, main, {main: source}, seed)
-        self._answers: dict[tuple[bytes, bytes], Any] = {}
+        self._answers: dict[tuple[bytes, bytes, str], Any] = {}
 
     def _observe(self, case: Case, device: str, zeroed: tuple[str, ...], *, whole: bool) -> Observation:
         found = super()._observe(case, device, zeroed, whole=whole)
@@ -170,10 +171,11 @@ class Reference(Subject):
             raise SuiteError(f"The reference could not be observed: {error.report()}")
         return found
 
-    def _ask(self, question: tuple[bytes, bytes]) -> Any:
+    def _ask(self, probe: bytes, arguments: bytes, device: str) -> Any:
+        question = (probe, arguments, device)
         if question not in self._answers:
             try:
-                self._answers[question] = super()._ask(question)
+                self._answers[question] = super()._ask(*question)
             except SubmissionError as error:
                 where = error.where() if isinstance(error, StudentError) else ""
                 raise SuiteError(f"The reference solution failed: {error}{where}") from None

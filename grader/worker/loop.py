@@ -99,7 +99,7 @@ class Worker:
             if request["do"] == "load":
                 self.load(request["main"], request["files"])
                 return encode({"value": None})
-            return self.run(request["probe"], request["arguments"], request["seed"])
+            return self.run(request["probe"], request["arguments"], request["seed"], request["device"])
         except NotPlainData as error:
             return encode({"refused": str(error).replace("the value['value']", "the result")})
         except BaseException as error:  # SystemExit and KeyboardInterrupt are answers, too
@@ -173,11 +173,11 @@ class Worker:
             self.probes[pickled] = pickle.loads(pickled)
         return self.probes[pickled]
 
-    def run(self, probe: bytes, arguments: bytes, seed: int) -> bytes:
-        """Run a pickled probe on the student's module; the frame with its value."""
+    def run(self, probe: bytes, arguments: bytes, seed: int, device: str) -> bytes:
+        """Run a pickled probe on the student's module, and return the frame with its value."""
         given = pickle.loads(arguments)
         probekit.reseed(seed)
-        with probekit.machine_for(given):
+        with probekit.machine_for(device, given):
             self.import_beside_a_gpu(seed)
             value = self.unpickled(probe)(self.module, *given)
             if replaced := self.pristine.restore():

@@ -50,21 +50,19 @@ def seed_torch(seed: int) -> None:
         torch.cuda.manual_seed_all(seed)
 
 
-def machine_for(arguments: tuple[Any, ...]) -> contextlib.AbstractContextManager[Any]:
-    """The machine that a probe needs: one with two simulated GPUs, if it is given a device such as cuda:1.
+def machine_for(device: str, arguments: tuple[Any, ...] = ()) -> contextlib.AbstractContextManager[Any]:
+    """Return the machine that a probe runs on: one with two simulated GPUs, unless ``device`` is ``cpu``.
 
-    Where torch sees a real GPU, nothing is simulated; in the sandbox it never does.
+    Suites that don't say their device yet hand it to the probe: an argument such as ``cuda:1`` also counts.
+    Where torch sees a real GPU, nothing is simulated; in the sandbox torch never sees one.
     """
-    on_cuda = any(type(argument) is str and argument.startswith("cuda") for argument in arguments)
-    return machine("cuda" if on_cuda else "cpu")
+    given = any(type(argument) is str and argument.startswith("cuda") for argument in arguments)
+    return machine("cuda" if given else device)
 
 
 def machine(device: str) -> contextlib.AbstractContextManager[Any]:
-    """Return the machine that a run on ``device`` needs: with two simulated GPUs, or as it is.
-
-    Where torch sees a real GPU, nothing is simulated; in the sandbox it never does.
-    """
-    simulated = device.startswith("cuda") and not torch.cuda.is_available()
+    """Return the machine that a run on ``device`` needs: with two simulated GPUs, or as it is."""
+    simulated = device != "cpu" and not torch.cuda.is_available()
     return simcuda.devices(2) if simulated else contextlib.nullcontext()
 
 
