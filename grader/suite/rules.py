@@ -129,7 +129,7 @@ def _pairs(value: Any) -> Iterator[tuple[str, str]]:
 # --- the rules ---------------------------------------------------------------------------------------------
 
 
-@rule("nothing-remembered", "computes anew in each call", stages=("again",), repeats=False)
+@rule("nothing-remembered", "computes anew in each call", stages=("again",), devices=("cpu",), repeats=False)
 def nothing_remembered(seen: Observation) -> None:
     """The same call gives the same output, and a model that has run gives what a new one gives."""
     if isinstance(seen.case, CallCase):
@@ -207,7 +207,7 @@ def only_reads(seen: Observation) -> None:
     hint = "what __init__ is given belongs to the caller: copy a list before you change it, and leave modules as they are"
     if seen.has("built"):
         _nothing_changed(seen, "built", "changed arguments", hint)
-    for stage in ("run", "again"):
+    for stage in filter(seen.has, ("run", "again")):
         hint = "x belongs to the caller: no in-place operation (relu_, +=, x[...] = ...), and requires_grad stays"
         _nothing_changed(seen, stage, "changed inputs", hint)
 

@@ -30,11 +30,13 @@ from grader.wire.case import CallCase, ModelCase
 from grader.worker import probekit, snapshot
 
 GPUS: Final = ("cuda:1", "cuda:0")
-GRADIENTS: Final = {
-    "": contextlib.nullcontext,
-    "torch.no_grad()": torch.no_grad,
-    "torch.inference_mode()": torch.inference_mode,
-}
+# In which modes a model is called: whether it trains, and in which context.
+MODES: Final = (
+    ("model.eval()", False, "", contextlib.nullcontext),
+    ("model.eval()", False, "torch.no_grad()", torch.no_grad),
+    ("model.train()", True, "torch.inference_mode()", torch.inference_mode),
+    ("model.train()", True, "torch.no_grad()", torch.no_grad),
+)
 _MANY: Final = 40  # names in a list of names
 
 # The first of these that fails leaves nothing to look at.
@@ -42,7 +44,7 @@ VALUES: Final = ("built", "run")
 WHOLE: Final = (
     "built", "run", "again", "others", "modes", "rows", "saved", "dtypes", "watched", "made",
 )  # fmt: skip
-ON_A_GPU: Final = ("run", "again", "modes", "moved", "dtypes", "mixed")
+ON_A_GPU: Final = ("run", "modes", "moved", "dtypes", "mixed")
 FUNCTION: Final = ("run", "again")
 FUNCTION_ON_A_GPU: Final = ("run", "again", "moved")
 
@@ -135,6 +137,8 @@ class ModelObserver:
         self.steps = Steps()
         self.zeroed = zeroed
         self.dtype = torch.float64
+        self.loaded = False  # whether the second model has its weights from the first one's state_dict()
+        self.made_inputs: dict[tuple[str, torch.dtype], dict[str, Any]] = {}
         self.net: Any = None
         self.own: set[int] = set()  # the identities of tensors of modules that were given
         self.second: Any = None
@@ -160,29 +164,36 @@ class ModelObserver:
         return net, made
 
     def filled(self, net: Any) -> Any:
-        """Give a model weights that depend on their names alone, and put it where this run is, in its dtype."""
-        outer = nn.ModuleList([net]).to(self.dtype)
+        """Give a model weights that depend on their names alone, in the dtype of this run."""
+        nn.ModuleList([net]).to(self.dtype)
         probekit.fill(net, but=self.own)
-        zero(net, self.zeroed)
-        outer.to(self.device)
+        if self.zeroed:
+            zero(net, self.zeroed)
         return net
 
     def another(self) -> Any:
-        """Return a second model, with the weights of the first one; it is made once."""
+        """Return a second model; it is made once, and has the weights of the first one until it is trained."""
         if self.second is None:
-            self.second, _ = self.build()
-        return self.filled(self.second)
+            self.second = self.filled(self.build()[0])
+        return self.second
 
     def inputs(self, device: str = "", *, grad: bool = False) -> dict[str, Any]:
-        """Make the case's inputs anew, always with the same values."""
+        """Return the case's inputs, always with the same values, in tensors that nobody has had before."""
+        place = device or self.device, self.dtype
+        if place not in self.made_inputs:
+            probekit.seed_torch(self.seed)
+            self.made_inputs[place] = {name: moved(x, *place) for name, x in self.case.inputs().items()}
         probekit.seed_torch(self.seed)
-        made = self.case.inputs()
-        return {name: moved(x, device or self.device, self.dtype, grad) for name, x in made.items()}
+        return {name: fresh(x, grad) for name, x in self.made_inputs[place].items()}
 
     def call(self, net: Any, inputs: Mapping[str, Any], words: str = "") -> Any:
         """Call the model as the case says."""
         self.steps(words or self.case.call)
         return evaluate(self.case.call, namespace(self.module, {"model": net, **inputs}))
+
+    def stayed_behind(self, net: Any, device: str, traffic: Mapping[str, int]) -> list[str]:
+        """Return which tensors are not on ``device``, where that can explain the traffic that there was."""
+        return probekit.stayed_behind(net, device) if any(traffic.values()) else []
 
     def watched_call(self, net: Any, inputs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         """Call the model; returns its output and what the call changed or moved on the way."""
@@ -230,18 +241,17 @@ class ModelObserver:
         if self.net is None:
             self.net, _ = self.build()
         net = self.net
-        if self.device != "cpu":
-            probekit.fill(net, but=self.own)
-            nn.ModuleList([net]).to(self.dtype)
-            self.call(net, self.inputs("cpu"))
-            self.steps(f'model.to("{self.device}")')
         self.filled(net)
+        if self.device != "cpu":
+            self.call(net, self.inputs("cpu"))
+            nn.ModuleList([net]).to(self.device)
+            self.steps(f'model.to("{self.device}")')
         leaves = self.inputs(grad=True)
         inputs = {name: value.clone() if is_leaf(value) else value for name, value in leaves.items()}
         with probekit.naming_what_stayed(net, self.device):
             output, seen = self.watched_call(net, inputs)
         seen["output"] = output
-        seen["stayed behind"] = probekit.stayed_behind(net, self.device)
+        seen["stayed behind"] = self.stayed_behind(net, self.device, seen["traffic"])
         seen["trained"] = [name for name, p in nn.Module.named_parameters(net) if p.requires_grad]
         probekit.seed_torch(self.seed)
         backward(output)
@@ -258,8 +268,6 @@ class ModelObserver:
         net = self.net
         output, seen = self.watched_call(net, self.inputs())
         seen["the output"] = output
-        if self.device != "cpu":
-            return seen
         words = f"{self.case.call} with other values"
         seen["other inputs"] = self.call(net, other_values(self.inputs(), self.case.batched), words)
         seen["the output once more"] = self.call(net, self.inputs())
@@ -272,27 +280,25 @@ class ModelObserver:
 
         On a GPU, that is eval mode under no_grad: the way in which models are used there.
         """
-        net, outputs = self.net, {}
-        on_gpu = self.device != "cpu"
-        modes = (("model.eval()", False), ("model.train()", True))[: 1 if on_gpu else 2]
-        contexts = {"torch.no_grad()": torch.no_grad} if on_gpu else GRADIENTS
+        net, outputs, changed, world = self.net, {}, [], []
         before = [(part, part.training) for part in nn.Module.modules(net)]
-        changed: list[list[str]] = []
-        world: list[list[str]] = []
-        for mode, training in modes:
-            net.train(training)
-            model = snapshot.of(net)
-            for words, context in contexts.items():
-                within = f"{mode}; with {words}: {self.case.call}" if words else f"{mode}; {self.case.call}"
-                with context():
-                    inputs, earth = self.inputs(), snapshot.world()
-                    outputs[within] = detached(self.call(net, inputs, within))
-                    world += [
-                        [f"after {within}, {name}", change] for name, change in snapshot.world_changes(earth)
-                    ]
-            changed += [[f"model, after {mode} and calls,", change] for change in model.changes(net)]
-        for part, training in before:
-            part.training = training
+        model = None
+        for mode, training, words, context in MODES if self.device == "cpu" else MODES[1:2]:
+            if net.training != training or model is None:
+                net.train(training)
+                model = snapshot.of(net)
+            within = f"{mode}; with {words}: {self.case.call}" if words else f"{mode}; {self.case.call}"
+            with context():
+                inputs, earth = self.inputs(), snapshot.world()
+                outputs[within] = detached(self.call(net, inputs, within))
+                world += [
+                    [f"after {within}, {name}", change] for name, change in snapshot.world_changes(earth)
+                ]
+            changed += [[f"model, after {within},", change] for change in model.changes(net)]
+            if changed:
+                break
+        for part, was in before:
+            part.training = was
         return {"outputs": outputs, "changed world": world[:4], "changed model": changed[:4]}
 
     def rows(self) -> dict[str, Any]:
@@ -344,16 +350,15 @@ class ModelObserver:
     def saved(self) -> dict[str, Any]:
         """Outputs of copies: by state_dict, by torch.save, by deepcopy."""
         seen = {}
-        file = io.BytesIO()
-        torch.save(self.net.state_dict(), file)
-        file.seek(0)
+        state = {name: as_saved(value) for name, value in self.net.state_dict().items()}
         other = self.another()
         with torch.no_grad():
             for tensor in tensors_of(other):
                 tensor.zero_()
         self.steps("torch.save(model.state_dict(), f)")
         self.steps(f"other = {self.case.build}; other.load_state_dict(torch.load(f))")
-        other.load_state_dict(torch.load(file, weights_only=True))
+        other.load_state_dict(state)
+        self.loaded = True
         words = self.case.call.replace("model", "other", 1)
         seen["a model that loaded it"] = self.call(other, self.inputs(), words)
         twin = copy.deepcopy(self.net)
@@ -368,8 +373,15 @@ class ModelObserver:
     def dtypes(self) -> dict[str, Any]:
         """Outputs in float32 and bfloat16; on a GPU in float32."""
         seen: dict[str, Any] = {"dtypes": {}}
+        model = (
+            self.net
+            if self.device != "cpu"
+            else self.another()
+            if self.loaded
+            else self.filled(self.another())
+        )
         for self.dtype in (torch.float32, torch.bfloat16) if self.device == "cpu" else (torch.float32,):
-            net = self.another() if self.device == "cpu" else self.filled(self.net)
+            net = nn.ModuleList([model]).to(self.device, self.dtype)[0]
             self.steps(f"model.to({self.dtype})")
             output = self.call(net, self.inputs())
             seen["dtypes"][str(self.dtype)] = dtypes_in(output)
@@ -378,7 +390,6 @@ class ModelObserver:
 
     def watched(self) -> dict[str, Any]:
         """How often each layer ran, and how often its hooks did; hooks see what is called as ``layer(x)``."""
-        self.dtype = torch.float64
         net = self.another()
         layers = dict(nn.Module.named_modules(net))
         ran, called = dict.fromkeys(layers, 0), dict.fromkeys(layers, 0)
@@ -425,17 +436,16 @@ class ModelObserver:
     def moved(self) -> dict[str, Any]:
         """Outputs, places and traffic of one model that is moved from one device to the next, as a part of another."""
         seen: dict[str, Any] = {"stops": {}}
-        for stop in (*GPUS[1:], "cpu", GPUS[0]):
+        for stop in ("cpu", GPUS[1]):
             nn.ModuleList([self.net]).to(stop)
             self.steps(f'nn.ModuleList([model]).to("{stop}")')
             inputs = self.inputs(stop)
             traffic = probekit.Traffic()
             with probekit.naming_what_stayed(self.net, stop):
                 output = self.call(self.net, inputs)
-            seen["stops"][stop] = {
-                "output": detached(output), "traffic": traffic.counts(),
-                "stayed behind": probekit.stayed_behind(self.net, stop),
-            }  # fmt: skip
+            counts = traffic.counts()
+            behind = self.stayed_behind(self.net, stop, counts)
+            seen["stops"][stop] = {"output": detached(output), "traffic": counts, "stayed behind": behind}
         return seen
 
     def mixed(self) -> dict[str, Any]:
@@ -585,13 +595,19 @@ def is_leaf(value: Any) -> bool:
     return isinstance(value, torch.Tensor) and value.requires_grad
 
 
-def moved(value: Any, device: str, dtype: torch.dtype, grad: bool) -> Any:
+def moved(value: Any, device: str, dtype: torch.dtype) -> Any:
     """Return an input where a run needs it: fractions in ``dtype``, everything on ``device``."""
     if not isinstance(value, torch.Tensor):
         return value
-    if not value.is_floating_point():
-        return value.to(device)
-    return value.to(device, dtype).detach().requires_grad_(grad)
+    return value.to(device, dtype) if value.is_floating_point() else value.to(device)
+
+
+def fresh(value: Any, grad: bool) -> Any:
+    """Return a copy of an input; a gradient is to arrive at fractions, if ``grad``."""
+    if not isinstance(value, torch.Tensor):
+        return copy.deepcopy(value)
+    value = value.detach().clone(memory_format=torch.preserve_format)
+    return value.requires_grad_(grad) if value.is_floating_point() else value
 
 
 def other_values(inputs: dict[str, Any], batched: bool) -> dict[str, Any]:
@@ -612,6 +628,16 @@ def strided(x: torch.Tensor) -> torch.Tensor:
     if x.ndim < 2:
         return x.repeat_interleave(2, dim=0)[::2] if x.ndim else x.clone()
     return x.transpose(0, -1).contiguous().transpose(0, -1)
+
+
+def as_saved(value: Any) -> Any:
+    """Return what ``torch.load`` gives back of what ``torch.save`` wrote. For a tensor, a copy is as good, and faster."""
+    if isinstance(value, torch.Tensor):
+        return value.detach().clone()
+    file = io.BytesIO()
+    torch.save(value, file)
+    file.seek(0)
+    return torch.load(file, weights_only=True)
 
 
 def tensors_in(value: Any) -> list[torch.Tensor]:

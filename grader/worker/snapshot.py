@@ -6,8 +6,10 @@ Untrusted side. A change is told as a pair of strings: the name of the thing, an
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
-from typing import Any
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Final
 
 import torch
 from torch import nn
@@ -15,6 +17,11 @@ from torch import nn
 Change = list[str]
 _PLAIN = (type(None), bool, int, float, str, bytes, torch.dtype, torch.device, torch.Size)
 _DEEPEST = 8
+_GLOBAL_HOOKS = [
+    table
+    for name, table in vars(nn.modules.module).items()
+    if name.startswith("_global") and type(table) is OrderedDict
+]
 _HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
 
 
@@ -173,24 +180,24 @@ def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Change]:
     return [[name, change] for name, snapshot in before.items() for change in snapshot.changes(now[name])][:6]
 
 
+_WORLD: Final[dict[str, Callable[[], Any]]] = {
+    "torch.is_grad_enabled()": torch.is_grad_enabled,
+    "torch.is_inference_mode_enabled()": torch.is_inference_mode_enabled,
+    "torch.get_default_dtype()": torch.get_default_dtype,
+    "torch.get_default_device()": torch.get_default_device,
+    "torch.is_autocast_enabled('cpu')": partial(torch.is_autocast_enabled, "cpu"),
+    "torch.is_autocast_enabled('cuda')": partial(torch.is_autocast_enabled, "cuda"),
+    "torch.are_deterministic_algorithms_enabled()": torch.are_deterministic_algorithms_enabled,
+    "torch.is_anomaly_enabled()": torch.is_anomaly_enabled,
+    "the seed of torch's generator": torch.default_generator.initial_seed,
+    "warnings.filters": lambda: list(warnings.filters),
+    "the number of hooks for all modules": lambda: sum(map(len, _GLOBAL_HOOKS)),
+}
+
+
 def world() -> dict[str, Any]:
-    """Return what belongs to the whole program: gradient mode, defaults, autocast, seeds, warnings."""
-    return {
-        "torch.is_grad_enabled()": torch.is_grad_enabled(),
-        "torch.is_inference_mode_enabled()": torch.is_inference_mode_enabled(),
-        "torch.get_default_dtype()": torch.get_default_dtype(),
-        "torch.get_default_device()": str(torch.get_default_device()),
-        "torch.is_autocast_enabled('cpu')": torch.is_autocast_enabled("cpu"),
-        "torch.is_autocast_enabled('cuda')": torch.is_autocast_enabled("cuda"),
-        "torch.are_deterministic_algorithms_enabled()": torch.are_deterministic_algorithms_enabled(),
-        "torch.is_anomaly_enabled()": torch.is_anomaly_enabled(),
-        "the seed of torch's generator": torch.default_generator.initial_seed(),
-        "warnings.filters": list(warnings.filters),
-        "hooks for all modules": sum(
-            len(table) for key, table in vars(nn.modules.module).items()
-            if key.startswith("_global") and "hooks" in key and isinstance(table, dict)
-        ),
-    }  # fmt: skip
+    """Return what belongs to the whole program: gradient mode, defaults, autocast, seeds, warnings, hooks."""
+    return {name: look() for name, look in _WORLD.items()}
 
 
 def world_changes(before: dict[str, Any], *, building: bool = False) -> list[Change]:

@@ -42,8 +42,8 @@ def reordered(order, shape=(8,)):
 
 # Enough rows and units that no relu can go unnoticed by chance.
 MLPS = [
-    mlp([3, 6, 5, 2], (6, 4)), mlp([4, 20], (3,)), mlp((3, 6, 2), (20,)), mlp([3, 4, 2], (2, 3)), mlp([3, 4, 2], ()),
-    mlp([3, 6, 8, 6], (1, 20)), mlp([5, 5, 5, 5, 1], (20,)),
+    mlp([3, 6, 5, 2], (6, 4)), mlp([4, 20], (3,)), mlp((3, 6, 2), ()), mlp([3, 6, 8, 6], (1, 20)),
+    mlp([5, 5, 5, 5, 1], (20,)),
 ]  # fmt: skip
 ORDERS = [
     reordered([2, 0, 3, 0]),
