@@ -1,0 +1,96 @@
+"""Fingerprints: what the hidden suite says of each mistake in the bank, recorded in a golden file.
+
+Trusted side. ``kata verify --record`` writes ``tests/bank/NN_name/fingerprints.json``, people review it as a diff, and
+``kata verify`` compares with it: which tests fail under every seed, and in which words under the seed that was recorded.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from grader.exercise import Exercise, ExerciseError
+from grader.files import write_atomically
+from grader.verdict import TestResult, Verdict
+
+SEED = 0  # under which is recorded
+_NUMBER = re.compile(r"-?\d[\d.,e+-]*")
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """What came of a mistake: its marks; by test (``@cuda`` behind those on a GPU), the part and the message of what
+    failed; and the house rules that it breaks, each with the part."""
+
+    score: float = 0.0
+    fails: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    rules: Mapping[str, str] = field(default_factory=dict)
+
+    def fails_in(self, part: str) -> set[str]:
+        """Return the tests of a part that fail."""
+        return {name for name, (other, _) in self.fails.items() if other == part}
+
+
+def key_of(test: TestResult) -> str:
+    """Return the name of a test and its device, as fingerprints have it."""
+    return test.name if test.device == "cpu" else f"{test.name}@{test.device}"
+
+
+def skeleton(message: str) -> str:
+    """Return a message without its numbers, which depend on the seed."""
+    return _NUMBER.sub("#", message)
+
+
+def fingerprint(verdict: Verdict) -> Fingerprint:
+    """Return the fingerprint of a verdict."""
+    failed = [test for test in verdict.tests if test.status in ("failed", "timeout", "crashed")]
+    return Fingerprint(
+        verdict.score,
+        {key_of(test): (test.part, test.message) for test in failed if not test.rule},
+        {key_of(test): test.part for test in failed if test.rule},
+    )
+
+
+def recorded(exercise: Exercise) -> dict[str, Fingerprint]:
+    """Return the recorded fingerprints by the names of mistakes. Raises ExerciseError for a file that is not one."""
+    path = exercise.bank / "fingerprints.json"
+    if not path.is_file():
+        return {}
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        return {name: _read(entry) for name, entry in data["mistakes"].items()}
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ExerciseError(
+            f"{path} can't be read ({type(error).__name__}: {error}); write it anew: kata verify {exercise.number} --record"
+        ) from None
+
+
+def _read(entry: Any) -> Fingerprint:
+    fails = {name: (part, message) for name, (part, message) in entry["fails"].items()}
+    return Fingerprint(float(entry["score"]), fails, dict(entry["rules"]))
+
+
+def record(exercise: Exercise, found: Mapping[str, Fingerprint]) -> bool:
+    """Write the fingerprints of all mistakes; returns whether the file has changed."""
+    import torch
+
+    path = exercise.bank / "fingerprints.json"
+    python = ".".join(platform.python_version_tuple()[:2])
+    data = {
+        "torch": str(torch.__version__).partition("+")[0],
+        "python": python,
+        "seed": SEED,
+        "mistakes": {
+            name: {"score": one.score, "fails": {k: list(v) for k, v in one.fails.items()}, "rules": dict(one.rules)}
+            for name, one in sorted(found.items())
+        },
+    }
+    text = json.dumps(data, indent=1, ensure_ascii=False) + "\n"
+    if path.is_file() and path.read_text(encoding="utf-8") == text:
+        return False
+    write_atomically(path, text.encode())
+    return True
