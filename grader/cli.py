@@ -295,6 +295,28 @@ def verify(
     print(f"Proven: {', '.join(exercise.name for exercise in exercises)}.")
 
 
+@app.command()
+def bank(
+    exercise: Name,
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="a mistake; none lists them")] = None,
+) -> None:
+    """For authors: list the known mistakes, or print an answer that makes one of them."""
+    import difflib
+
+    from grader.bank import known_mistakes
+
+    known = {known.name: known for known in known_mistakes(chosen([exercise])[0])}
+    if name is None:
+        for entry in known.values():
+            print(f"{entry.name}: {entry.says}")
+    elif name in known:
+        print(known[name].text, end="")
+    else:
+        close = difflib.get_close_matches(name, known) or difflib.get_close_matches(name, known, cutoff=0.4)
+        hint = f"Close to it: {', '.join(close)}." if close else f"`kata bank {exercise}` lists them."
+        raise ExerciseError(f"There is no mistake '{name}' in the bank of {exercise}. {hint}")
+
+
 def main() -> None:
     """Run ``kata``, with our own errors as one sentence and exit code 2."""
     try:

@@ -18,7 +18,7 @@ import pytest
 import torch
 
 from grader import __version__
-from grader.bank import WrongAnswer, diagnose, wrong_answers
+from grader.bank import KnownMistake, diagnose, known_mistakes
 from grader.exercise import Exercise, ExerciseError
 from grader.sandbox.host import Sandbox
 from grader.sandbox.outcome import Crashed, SandboxError, SubmissionError, TimedOut
@@ -138,7 +138,7 @@ class _Session:
         self.deliver = deliver
         self.bench = bench
         self.tests: dict[str, list[_Test]] = {}
-        self.known: dict[str, list[WrongAnswer]] = {}
+        self.known: dict[str, list[KnownMistake]] = {}
         self.versions: dict[str, dict[str, str]] = {}
         self.trouble: JudgeError | None = JudgeError("The hidden suites could not be collected.")
         self.calls: list[pytest.CallInfo[Any]] = []
@@ -193,7 +193,7 @@ class _Session:
                 replace(test, max_points=test.max_points / devices[test.name]) for test in tests.values()
             ]
             exercise = self.exercises[name]
-            self.known[name] = wrong_answers(exercise)
+            self.known[name] = known_mistakes(exercise)
             self.versions[name] = {
                 "grader": __version__,
                 "torch": str(torch.__version__),

@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from grader.bank import wrong_answers
+from grader.bank import known_mistakes
 from grader.exercise import load
 from tests.course_class import PROJECT, Notebook, code, hand_in, in_gradebook, kata, marks, nbgrader
 
@@ -23,7 +23,7 @@ def reference(exercise):
 
 def wrong(exercise):
     """An answer that earns some of the marks."""
-    return sorted(wrong_answers(LOADED[exercise]), key=lambda answer: len(answer.fails))[0].path.read_text()
+    return min(known_mistakes(LOADED[exercise]), key=lambda known: len(known.fails)).text
 
 
 # --- what students do to their notebooks -------------------------------------------------------------------

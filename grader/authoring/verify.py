@@ -7,7 +7,6 @@ judged in the sandbox, under several seeds, and the visible tests are run.
 from __future__ import annotations
 
 import ast
-import contextlib
 import shutil
 import subprocess
 import sys
@@ -19,7 +18,7 @@ from functools import partial
 from pathlib import Path
 
 from grader.authoring import lesson, stubs
-from grader.bank import WrongAnswer, right_answers, wrong_answers
+from grader.bank import KnownMistake, fingerprints, known_mistakes, right_answers
 from grader.batch.pool import PoolError, grade, processors
 from grader.exercise import Exercise, ExerciseError
 from grader.submission import Submission
@@ -100,11 +99,20 @@ def _look_at_files(exercise: Exercise) -> Iterator[str]:
 
 
 def _check_bank(exercise: Exercise) -> Iterator[str]:
+    problems: list[ExerciseError] = []
     try:
-        wrong = wrong_answers(exercise)
+        wrong = known_mistakes(exercise, problems.append)
+        recorded = fingerprints(exercise)
     except ExerciseError as error:
         yield str(error)
         return
+    yield from map(str, problems)
+    if not problems:  # else the names are not known
+        names = {known.name for known in wrong}
+        for name in sorted(names - recorded.keys()):
+            yield f"fingerprints.json has no entry '{name}'; write which tests this mistake fails."
+        for name in sorted(recorded.keys() - names):
+            yield f"fingerprints.json has an entry '{name}', but there is no such mistake; remove it."
     right = right_answers(exercise)
     if len(right) < FEWEST_RIGHT:
         yield f"the bank has {len(right)} right answers; at least {FEWEST_RIGHT} are needed."
@@ -179,19 +187,18 @@ def check_suites(exercises: Sequence[Exercise], seed: int, mode: SandboxMode = "
     checks: dict[tuple[str, str], Callable[[Verdict], Iterator[str]]] = {}
     submissions: list[Submission] = []
 
-    def add(exercise: Exercise, label: str, path: Path, check: Callable[[Verdict], Iterator[str]]) -> None:
-        files = {exercise.filename: path.read_bytes()}
-        submissions.append(Submission(label, exercise.name, str(path), exercise.filename, files))
+    def add(exercise: Exercise, label: str, text: bytes, check: Callable[[Verdict], Iterator[str]]) -> None:
+        files = {exercise.filename: text}
+        submissions.append(Submission(label, exercise.name, label, exercise.filename, files))
         checks[exercise.name, label] = check
 
     for exercise in exercises:
-        add(exercise, "the reference", exercise.reference, partial(_check_reference, exercise))
-        add(exercise, "the untouched stub", exercise.stub, _check_stub)
+        add(exercise, "the reference", exercise.reference.read_bytes(), partial(_check_reference, exercise))
+        add(exercise, "the untouched stub", exercise.stub.read_bytes(), _check_stub)
         for path in right_answers(exercise):
-            add(exercise, f"right/{path.name}", path, _check_right)
-        with contextlib.suppress(ExerciseError):  # said when the files were checked
-            for answer in wrong_answers(exercise):
-                add(exercise, f"wrong/{answer.path.name}", answer.path, partial(_check_wrong, answer))
+            add(exercise, f"right/{path.name}", path.read_bytes(), _check_right)
+        for known in known_mistakes(exercise, lambda _: None):  # what is left out, the files' check says
+            add(exercise, f"the mistake {known.name}", known.text.encode(), partial(_check_wrong, known))
     jobs = min(processors(), 1 + len(submissions) // _WORTH_A_JUDGE)
     try:
         verdicts = list(grade(exercises[0].root, submissions, seed=seed, mode=mode, jobs=jobs))
@@ -226,20 +233,20 @@ def _check_right(verdict: Verdict) -> Iterator[str]:
             yield f"a right answer must get full marks, but {test.name} {test.status}: {test.message}"
 
 
-def _check_wrong(answer: WrongAnswer, verdict: Verdict) -> Iterator[str]:
+def _check_wrong(known: KnownMistake, verdict: Verdict) -> Iterator[str]:
     if verdict.ungraded:
         yield verdict.ungraded
     failing = verdict.failing()
     if not failing:
         yield "a wrong answer got full marks"
-    elif failing != answer.fails:
-        more, fewer = sorted(failing - answer.fails), sorted(answer.fails - failing)
+    elif failing != known.fails:
+        more, fewer = sorted(failing - known.fails), sorted(known.fails - failing)
         parts = []
         if more:
             parts.append(f"it also fails {', '.join(more)}")
         if fewer:
             parts.append(f"it does not fail {', '.join(fewer)}")
-        yield f"{' and '.join(parts)}, other than its docstring says"
-    for words in answer.says:
+        yield f"{' and '.join(parts)}, other than its fingerprint says"
+    for words in known.words:
         if words not in verdict.feedback():
             yield f"the feedback does not contain '{words}'"
