@@ -92,15 +92,16 @@ def make_courses(folder: Path, name: str) -> tuple[Path, Path]:
 def hand_in(ours: Path, stock: Path, name: str, count: int, every: int) -> tuple[int, int]:
     """Right and wrong answers as notebooks, no two alike; how many for ours, and for the stock course."""
     from grader.exercise import load
-    from grader.judge.bank import right_answers
+    from grader.judge.bank import known_mistakes, right_answers
 
     exercise = load(ROOT, name)
-    wrong = sorted((exercise.bank / "wrong").glob("*.py"))
+    right = [path.read_text() for path in (exercise.reference, *right_answers(exercise)[:3])]
+    wrong = [known.text for known in known_mistakes(exercise)]
     # 8 answers in turn: every n-th notebook of the stock course is each of them if n is odd.
-    answers = [exercise.reference, *right_answers(exercise)[:3], *wrong[:: max(1, len(wrong) // 4)][:4]]
+    answers = [*right, *wrong[:: max(1, len(wrong) // 4)][:4]]
     released = json.loads((ours / "release" / name / f"{exercise.module}.ipynb").read_text())
     for number in range(count):
-        answer = answers[number % len(answers)].read_text()
+        answer = answers[number % len(answers)]
         cells = [
             cell for cell in released["cells"] if not cell["metadata"].get("nbgrader", {}).get("solution")
         ]

@@ -44,16 +44,21 @@ Answer = tuple[str, str]  # the exercise's name, and the file
 TURNS = 4
 
 
-def turns(root: Path) -> list[list[Answer]]:
-    """What each turn is about: of every exercise, one right answer and one wrong one."""
+def turns(root: Path, folder: Path) -> list[list[Answer]]:
+    """What each turn is about: of every exercise, one right answer and one wrong one, which folder gets."""
     from grader.exercise import load_all
-    from grader.judge.bank import right_answers
+    from grader.judge.bank import known_mistakes, right_answers
 
     found: list[list[Answer]] = [[] for _ in range(TURNS)]
     for exercise in load_all(root):
         right = itertools.cycle([exercise.reference, *right_answers(exercise)[: TURNS - 1]])
-        wrong = sorted((exercise.bank / "wrong").glob("*.py"))
-        spread = itertools.cycle(wrong[:: max(1, len(wrong) // TURNS)][:TURNS])
+        known = known_mistakes(exercise)
+        wrong = []
+        for mistake in known[:: max(1, len(known) // TURNS)][:TURNS]:
+            wrong.append(folder / exercise.name / f"{mistake.name}.py")
+            wrong[-1].parent.mkdir(parents=True, exist_ok=True)
+            wrong[-1].write_text(mistake.text, encoding="utf-8")
+        spread = itertools.cycle(wrong)
         for turn in found:
             turn += [(exercise.name, str(next(right))), (exercise.name, str(next(spread)))]
     return found
@@ -323,10 +328,10 @@ def main() -> None:
         return
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})  # one core, for all that is started from here
-    found = turns(ROOT)
-    every = list(itertools.chain(*found))
     passes, whole, fresh = [], [], []
-    with tempfile.TemporaryDirectory() as temporary:
+    with tempfile.TemporaryDirectory() as bank, tempfile.TemporaryDirectory() as temporary:
+        found = turns(ROOT, Path(bank))
+        every = list(itertools.chain(*found))
         folder = Path(temporary)
         count = lay_out(every, folder, options.copies)
         print(f"{count} submissions ({len(every)} different ones), {options.rounds} rounds, one core")

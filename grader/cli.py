@@ -226,19 +226,39 @@ def stub(
 
 @app.command()
 def verify(
-    names: Names = None, seeds: Annotated[int, typer.Option(min=1, max=3, help="how many seeds")] = 3
+    names: Names = None,
+    seeds: Annotated[int, typer.Option(min=1, max=3, help="how many seeds")] = 3,
+    record: Annotated[
+        bool, typer.Option("--record", help="write the fingerprints of the bank first")
+    ] = False,
 ) -> None:
     """For authors: prove exercises against their banks of answers."""
     from grader.authoring import verify as verifying
 
     exercises = chosen(*names or ())
-    problems = verifying.verify(exercises, seeds=verifying.SEEDS[:seeds], tell=say)
+    problems = verifying.verify(exercises, seeds=verifying.SEEDS[:seeds], record=record, tell=say)
     for problem in problems:
         print(problem)
     if problems:
         say(f"{len(problems)} problems.")
         raise typer.Exit(ExitCode.NOT_IN_ORDER)
     print(f"Proven: {', '.join(exercise.name for exercise in exercises)}.")
+
+
+@app.command()
+def bank(
+    exercise: Name,
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="a mistake; none lists them")] = None,
+) -> None:
+    """For authors: list the known mistakes, or print an answer that makes one of them."""
+    from grader.judge.bank import known_mistake, known_mistakes
+
+    (chosen_one,) = chosen(exercise)
+    if name is not None:
+        print(known_mistake(chosen_one, name).text, end="")
+        return
+    for known in known_mistakes(chosen_one):
+        print(f"{known.name}: {known.says}")
 
 
 def main() -> None:

@@ -109,7 +109,8 @@ class Exercise:
         Returns ``sha256:`` and the hex digest over the hidden suite, the reference and the bank.
         """
         digest = hashlib.sha256()
-        files = [*self.suite.rglob("*.py"), *self.bank.rglob("*.py"), self.reference]
+        bank = [*self.bank.rglob("*.py"), *self.bank.rglob("*.json")]
+        files = [*self.suite.rglob("*.py"), *bank, self.reference]
         for path in sorted(files):
             digest.update(path.relative_to(self.root).as_posix().encode() + b"\0")
             digest.update(hashlib.sha256(path.read_bytes()).digest())

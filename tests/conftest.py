@@ -1,5 +1,6 @@
 """Fixtures for the tests of the grader itself: the real project, and a small one that tests may break."""
 
+import json
 import shutil
 import textwrap
 from pathlib import Path
@@ -111,12 +112,21 @@ def write_toy(root: Path) -> None:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(textwrap.dedent(text).lstrip())
-    for kind, answers in (("right", TOY_RIGHT), ("wrong", TOY_WRONG)):
-        folder = root / "tests" / "bank" / "01_twice" / kind
-        folder.mkdir(parents=True)
-        for index, answer in enumerate(answers):
-            doc = f"mistake: number-{index}\nReturns {answer}.\nfails: test_doubles\nsays: twice"
-            (folder / f"a{index}.py").write_text(toy_source(answer, doc))
+    bank = root / "tests" / "bank" / "01_twice"
+    for kind in ("right", "wrong"):
+        (bank / kind).mkdir(parents=True)
+    for index, answer in enumerate(TOY_RIGHT):
+        (bank / "right" / f"a{index}.py").write_text(toy_source(answer))
+    first, *others = TOY_WRONG
+    (bank / "wrong" / "a0.py").write_text(toy_source(first, f"mistake: number-0\nReturns {first}."))
+    calls = [
+        f'mistake("number-{index}", base="a0", says="Returns {answer}.", change={{"x + x": "{answer}"}})\n'
+        for index, answer in enumerate(others, start=1)
+    ]
+    (bank / "mistakes.py").write_text("".join(calls))
+    fingerprint = {"fails": ["test_doubles"], "says": ["twice"]}
+    prints = {f"number-{index}": fingerprint for index in range(len(TOY_WRONG))}
+    (bank / "fingerprints.json").write_text(json.dumps(prints, indent=2))
     write_stub(load(root, "01_twice"))
 
 

@@ -8,14 +8,14 @@ from grader.sandbox.system import missing
 pytestmark = pytest.mark.skipif(bool(missing()), reason=f"this system lacks {missing()}")
 
 
-def test_the_floor_finds_what_the_judge_finds(project):
-    found = grading.turns(project)[1:2]
+def test_the_floor_finds_what_the_judge_finds(project, tmp_path):
+    found = grading.turns(project, tmp_path)[1:2]
     assert len({exercise for exercise, _ in found[0]}) * 2 == len(found[0])
     assert len(grading.take_turns(found, 1)) == 1  # it raises where the two disagree
 
 
-def test_a_floor_that_does_less_is_noticed(project, monkeypatch):
-    found = [[answer for answer in grading.turns(project)[0] if answer[0] == "02_sequential"]]
+def test_a_floor_that_does_less_is_noticed(project, tmp_path, monkeypatch):
+    found = [[answer for answer in grading.turns(project, tmp_path)[0] if answer[0] == "02_sequential"]]
     run = grading.Floor.run
 
     def idle(self, answers):

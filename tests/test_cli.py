@@ -12,6 +12,7 @@ import pytest
 
 from grader import __version__
 from grader.exercise import load_all
+from grader.judge.bank import known_mistakes
 from grader.verdict import SandboxMode
 from tests.conftest import PROJECT, toy_source, write_toy
 from tests.test_notebook import notebook
@@ -422,12 +423,18 @@ def test_a_release_holds_no_solution_no_hidden_test_and_nothing_of_the_bank(rele
         for block in blocks:
             if len(squeezed(block).splitlines()) > 1:
                 secrets[squeezed(block)] = exercise.reference
-        for path in [*exercise.suite.rglob("*.py"), *exercise.bank.rglob("*.py")]:
+        for path in [
+            *exercise.suite.rglob("*.py"),
+            *exercise.bank.rglob("*.py"),
+            *exercise.bank.rglob("*.json"),
+        ]:
             source = path.read_text("utf-8")
             secrets[squeezed(source)] = path
             for name in re.findall(r"^(def \w+\(.*\).*:)$", source, re.MULTILINE):
                 if path.is_relative_to(exercise.suite):
                     secrets[name] = path
+        for known in known_mistakes(exercise):
+            secrets[squeezed(known.text)] = known.path
     assert len(secrets) > 100
     shown = {p: squeezed(p.read_text("utf-8")) for e in load_all(PROJECT) for p in (e.visible_tests, e.stub)}
     for secret, origin in secrets.items():

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from grader.exercise import load_all
-from grader.judge.bank import wrong_answers
+from grader.judge.bank import known_mistakes
 
 PROJECT = Path(__file__).resolve().parents[1]
 FLOORS = [
@@ -146,12 +146,12 @@ def test_everything_public_has_a_docstring(path):
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.name)
 def test_sources_in_the_bank_are_https_addresses(exercise):
-    for answer in wrong_answers(exercise):
-        for source in answer.source.split():
+    for known in known_mistakes(exercise):
+        for source in known.source.split():
             parts = urlsplit(source)
-            assert parts.scheme == "https", answer.path
-            assert "." in parts.netloc, answer.path
+            assert parts.scheme == "https", known.name
+            assert "." in parts.netloc, known.name
 
 
 def test_the_bank_has_sources_at_all():
-    assert any(answer.source for exercise in EXERCISES for answer in wrong_answers(exercise))
+    assert any(known.source for exercise in EXERCISES for known in known_mistakes(exercise))

@@ -1,5 +1,7 @@
 """`kata verify` proves a sound exercise, and says what is wrong with one that is not."""
 
+import json
+
 import pytest
 
 from grader.authoring import verify
@@ -19,18 +21,25 @@ def edit(path, old, new):
     path.write_text(text.replace(old, new))
 
 
+def record(toy, name, **entry):
+    path = toy / "tests/bank/01_twice/fingerprints.json"
+    prints = json.loads(path.read_text())
+    prints[name] |= entry
+    path.write_text(json.dumps(prints))
+
+
 def test_a_sound_exercise_is_proven(toy):
     assert verify.verify([load(toy, "01_twice")]) == []
 
 
 def break_a_right_answer(toy):
-    edit(toy / "tests/bank/01_twice/right/a0.py", "x + x", "x + 1")
-    return "right/a0.py: a right answer must get full marks"
+    edit(toy / "tests/bank/01_twice/right/a1.py", "x * 2", "x * 3")
+    return "right/a1.py: a right answer must get full marks"
 
 
 def mend_a_wrong_answer(toy):
     edit(toy / "tests/bank/01_twice/wrong/a0.py", "x + 2", "x + x")
-    return "wrong/a0.py: a wrong answer got full marks"
+    return "the mistake number-0: a wrong answer got full marks"
 
 
 def edit_the_stub(toy):
@@ -59,22 +68,37 @@ def change_the_points(toy):
 
 
 def claim_another_failure(toy):
-    edit(toy / "tests/bank/01_twice/wrong/a1.py", "fails: test_doubles", "fails: test_zero")
-    return "wrong/a1.py: it also fails test_doubles and it does not fail test_zero"
+    record(toy, "number-1", fails=["test_zero"])
+    return "the mistake number-1: it also fails test_doubles and it does not fail test_zero"
 
 
 def claim_other_words(toy):
-    edit(toy / "tests/bank/01_twice/wrong/a1.py", "says: twice", "says: thrice")
-    return "wrong/a1.py: the feedback does not contain 'thrice'"
+    record(toy, "number-1", says=["thrice"])
+    return "the mistake number-1: the feedback does not contain 'thrice'"
 
 
 def leave_out_the_mistake(toy):
-    edit(toy / "tests/bank/01_twice/wrong/a1.py", "mistake: number-1\n", "")
+    edit(toy / "tests/bank/01_twice/wrong/a0.py", "mistake: number-0\n", "")
     return "has no line 'mistake: ...'"
 
 
+def leave_out_the_fingerprint(toy):
+    edit(toy / "tests/bank/01_twice/fingerprints.json", '"number-1"', '"number-01"')
+    return "fingerprints.json has no entry 'number-1'"
+
+
+def keep_the_fingerprint_only(toy):
+    (toy / "tests/bank/01_twice/wrong/a0.py").unlink()
+    return "fingerprints.json has an entry 'number-0', but there is no such mistake"
+
+
+def change_the_base(toy):
+    edit(toy / "tests/bank/01_twice/right/a0.py", "x + x", "2.0 * x")
+    return "'number-1', an edit of 'a0': each key of change must occur exactly once"
+
+
 def thin_the_bank(toy):
-    (toy / "tests/bank/01_twice/wrong/a2.py").unlink()
+    (toy / "tests/bank/01_twice/wrong/a0.py").unlink()
     return "the bank has 11 wrong answers; at least 12 are needed"
 
 
@@ -117,8 +141,9 @@ def give_the_stub_marks(toy):
 
 BREAKS = {
     verify.check_files: [
-        edit_the_stub, remove_a_hint, empty_a_hint, leave_out_the_mistake, thin_the_bank, leave_out_a_section,
-        break_the_lesson, give_the_probe_the_answer,
+        edit_the_stub, remove_a_hint, empty_a_hint, leave_out_the_mistake, leave_out_the_fingerprint,
+        keep_the_fingerprint_only, change_the_base, thin_the_bank, leave_out_a_section, break_the_lesson,
+        give_the_probe_the_answer,
     ],
     verify.check_visible_tests: [make_a_visible_test_pass_on_the_stub, break_a_visible_test],
     verify.check_suites: [

@@ -27,7 +27,10 @@ def forgeable(exercise: Exercise, mode: SandboxMode) -> dict[str, float]:
     with Sandbox(exercise.root, mode) as sandbox:
         for seed in (0, 1):
             reference = Reference(sandbox, exercise.filename, source, seed)
-            with closing(reference), closing(Subject(sandbox, exercise.filename, {exercise.filename: source}, seed)) as student:
+            with (
+                closing(reference),
+                closing(Subject(sandbox, exercise.filename, {exercise.filename: source}, seed)) as student,
+            ):
                 for test in suite:
                     if "[" not in test.name:
                         student.asked = []

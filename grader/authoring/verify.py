@@ -7,7 +7,6 @@ judged in the sandbox, under several seeds, and the visible tests are run.
 from __future__ import annotations
 
 import ast
-import contextlib
 import shutil
 import subprocess
 import sys
@@ -15,21 +14,19 @@ import tempfile
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
-from grader.authoring import lesson, stubs
+from grader.authoring import lesson, proof, stubs
 from grader.exercise import Exercise, ExerciseError
-from grader.grading.pool import PoolError, grade, processors
-from grader.judge.bank import WrongAnswer, right_answers, wrong_answers
+from grader.judge.bank import known_mistakes, right_answers
+from grader.judge.fingerprints import recorded
 from grader.rulebook import sections
-from grader.submission import Submission
-from grader.verdict import SandboxMode, Verdict
+from grader.verdict import SandboxMode
+from grader.words import listed
 
 SEEDS = (0, 1, 20_231_107)
 FEWEST_RIGHT, FEWEST_WRONG = 4, 12
 _PYTEST_LIMIT = 300
-_WORTH_A_JUDGE = 40  # submissions, below which a second judge takes longer to start than it saves
 
 
 @dataclass(frozen=True)
@@ -47,25 +44,34 @@ def verify(
     exercises: Sequence[Exercise],
     *,
     seeds: Sequence[int] = SEEDS,
+    record: bool = False,
     mode: SandboxMode = SandboxMode.FULL,
     tell: Callable[[str], None] = lambda _: None,
 ) -> list[Problem]:
-    """All problems of ``exercises``; empty if they are proven. ``tell`` hears what is being done."""
-    problems: list[Problem] = []
-    problems += check_rules(exercises[0].root)
-    sound = []
+    """Return all problems of ``exercises``; none if they are proven. ``tell`` hears what is done and measured.
+
+    ``record`` writes the fingerprints of all mistakes first.
+    """
+    problems = list(check_rules(exercises[0].root))
+    sound = [exercise for exercise in exercises if exercise.has_suite() and exercise.stub.is_file()]
+    if record:
+        for exercise in sound:
+            tell(
+                f"{exercise.name}: fingerprints {'written' if proof.record_all(exercise, mode) else 'as they were'}"
+            )
     for exercise in exercises:
         tell(f"{exercise.name}: files")
         problems += check_files(exercise)
-        if exercise.has_suite() and exercise.stub.is_file():
-            sound.append(exercise)
     if not sound:
         return problems
     tell("visible tests, on the references and on the stubs")
     problems += check_visible_tests(sound)
-    for seed in seeds:
+    for number, seed in enumerate(seeds):
         tell(f"hidden suites, seed {seed}")
-        problems += check_suites(sound, seed, mode)
+        for name, says in proof.check_suites(sound, seed, mode, tell if number == 0 else None):
+            problems.append(Problem(name, says))
+    for exercise in sound:
+        problems += [Problem(exercise.name, says) for says in proof.check_evidence(exercise, mode, tell)]
     return list(dict.fromkeys(problems))
 
 
@@ -118,11 +124,17 @@ def _look_at_files(exercise: Exercise) -> Iterator[str]:
 
 
 def _check_bank(exercise: Exercise) -> Iterator[str]:
+    problems: list[ExerciseError] = []
     try:
-        wrong = wrong_answers(exercise)
+        wrong = known_mistakes(exercise, problems.append)
+        prints = recorded(exercise)
     except ExerciseError as error:
         yield str(error)
         return
+    yield from map(str, problems)
+    if not problems and prints.keys() != {known.name for known in wrong}:  # else the names are not known
+        other = listed(sorted(prints.keys() ^ {known.name for known in wrong})[:5])
+        yield f"fingerprints.json does not fit the bank ({other}); run `kata verify {exercise.number} --record`."
     right = right_answers(exercise)
     if len(right) < FEWEST_RIGHT:
         yield f"the bank has {len(right)} right answers; at least {FEWEST_RIGHT} are needed."
@@ -187,79 +199,3 @@ def _run_visible(
             message = bad[0].get("message", "it failed").splitlines()[0] if bad else ""
             results.setdefault(name, {})[case.get("name", "?")] = message
         return results
-
-
-# --- hidden suites -----------------------------------------------------------------------------------------
-
-
-def check_suites(
-    exercises: Sequence[Exercise], seed: int, mode: SandboxMode = SandboxMode.FULL
-) -> list[Problem]:
-    """Judge the reference, the stub and the bank of each exercise, and compare with what must come out."""
-    checks: dict[tuple[str, str], Callable[[Verdict], Iterator[str]]] = {}
-    submissions: list[Submission] = []
-
-    def add(exercise: Exercise, label: str, path: Path, check: Callable[[Verdict], Iterator[str]]) -> None:
-        files = {exercise.filename: path.read_bytes()}
-        submissions.append(Submission(label, exercise.name, str(path), exercise.filename, files))
-        checks[exercise.name, label] = check
-
-    for exercise in exercises:
-        add(exercise, "the reference", exercise.reference, partial(_check_reference, exercise))
-        add(exercise, "the untouched stub", exercise.stub, _check_stub)
-        for path in right_answers(exercise):
-            add(exercise, f"right/{path.name}", path, _check_right)
-        with contextlib.suppress(ExerciseError):  # said when the files were checked
-            for answer in wrong_answers(exercise):
-                add(exercise, f"wrong/{answer.path.name}", answer.path, partial(_check_wrong, answer))
-    jobs = min(processors(), 1 + len(submissions) // _WORTH_A_JUDGE)
-    try:
-        verdicts = list(grade(exercises[0].root, submissions, seed=seed, mode=mode, jobs=jobs))
-    except PoolError as error:
-        return [Problem(", ".join(exercise.name for exercise in exercises), str(error))]
-    return [
-        Problem(verdict.exercise, f"{verdict.student}: {says} (seed {seed})")
-        for verdict in verdicts
-        for says in checks[verdict.exercise, verdict.student](verdict)
-    ]
-
-
-def _check_reference(exercise: Exercise, verdict: Verdict) -> Iterator[str]:
-    yield from _check_right(verdict)
-    if verdict.max_score != exercise.points:
-        yield f"exercise.toml says {exercise.points:g} points, the hidden suite gives {verdict.max_score:g}"
-
-
-def _check_stub(verdict: Verdict) -> Iterator[str]:
-    if verdict.score:
-        passed = ", ".join(test.name for test in verdict.tests if test.points)
-        yield f"it gets {verdict.score:g} points, from {passed}"
-    if "not written yet" not in verdict.feedback():
-        yield "its feedback does not say what is to be written"
-
-
-def _check_right(verdict: Verdict) -> Iterator[str]:
-    if verdict.ungraded:
-        yield verdict.ungraded
-    for test in verdict.tests:
-        if test.status != "passed":
-            yield f"a right answer must get full marks, but {test.name} {test.status}: {test.message}"
-
-
-def _check_wrong(answer: WrongAnswer, verdict: Verdict) -> Iterator[str]:
-    if verdict.ungraded:
-        yield verdict.ungraded
-    failing = verdict.failing()
-    if not failing:
-        yield "a wrong answer got full marks"
-    elif failing != answer.fails:
-        more, fewer = sorted(failing - answer.fails), sorted(answer.fails - failing)
-        parts = []
-        if more:
-            parts.append(f"it also fails {', '.join(more)}")
-        if fewer:
-            parts.append(f"it does not fail {', '.join(fewer)}")
-        yield f"{' and '.join(parts)}, other than its docstring says"
-    for words in answer.says:
-        if words not in verdict.feedback():
-            yield f"the feedback does not contain '{words}'"

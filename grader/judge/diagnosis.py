@@ -1,21 +1,183 @@
-"""The diagnosis: which known mistake a submission's failures look like. Trusted side."""
+"""Diagnosis by evidence: which known mistakes explain what failed, part by part, and how sure that is.
+
+Trusted side. Three kinds of evidence, in this order. A broken house rule is its own diagnosis. A mistake in the bank
+that fails the same tests is confirmed *by value* where its answer to what those tests asked is the student's answer:
+the same numbers out of the same inputs and weights, or the same error. What fails the same tests in the same words,
+but could not be confirmed, is a possibility. A false diagnosis is worse than none, so the rest is not said.
+"""
 
 from __future__ import annotations
 
-from grader.judge.bank import WrongAnswer
-from grader.verdict import Diagnosis, Verdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import torch
+
+from grader.judge.bank import KnownMistake
+from grader.judge.fingerprints import key_of, skeleton, words_of
+from grader.sandbox.host import Sandbox
+from grader.sandbox.outcome import StudentError, SubmissionError
+from grader.suite.compare import Mismatch, same
+from grader.suite.evidence import Observation
+from grader.suite.rules import RULES
+from grader.suite.student import Question, Subject
+from grader.verdict import Diagnosis, TestResult
+from grader.wire.commands import Limits
+
+MOST_CANDIDATES = 5
+MOST_POSSIBILITIES = 1
+_LIMITS = Limits(call=1.0, call_after_timeout=0.2, all_calls=3.0)
+Failed = dict[str, str]  # names of tests, with "@cuda" behind those on a GPU, and their messages
 
 
-def diagnose(verdict: Verdict, known: list[WrongAnswer]) -> Diagnosis | None:
-    """The one known mistake that fails exactly the tests that failed, in the same words, or None."""
-    failing, feedback = verdict.failing(), verdict.feedback()
-    if not failing:
-        return None
-    found = {
-        answer.mistake: answer.sentence
-        for answer in reversed(known)
-        if answer.fails == failing and all(words in feedback for words in answer.says)
+def failed(tests: Iterable[TestResult]) -> Failed:
+    """Return what failed, by name and device, with its message; house rules are not in it."""
+    return {
+        key_of(test): words_of(test)
+        for test in tests
+        if test.status in ("failed", "timeout", "crashed") and not test.rule
     }
-    if len(found) != 1:
-        return None
-    return Diagnosis("", *found.popitem())
+
+
+class Diagnostician:
+    """Diagnoses submissions to one exercise; what the bank's answers gave is remembered."""
+
+    def __init__(self, known: Sequence[KnownMistake], main: str, sandbox: Sandbox, seed: int) -> None:
+        self._known = known
+        self._main = main
+        self._sandbox = sandbox
+        self._seed = seed
+        self._answers: dict[str, dict[Any, Any]] = {}
+
+    def diagnose(
+        self, tests: Sequence[TestResult], asked: dict[str, list[Question]]
+    ) -> tuple[Diagnosis, ...]:
+        """Return the diagnoses of what failed in ``tests``. ``asked`` has, by test, what it asked and was told."""
+        found: list[Diagnosis] = []
+        parts = list(dict.fromkeys(test.part for test in tests))
+        for part in parts:
+            here = [test for test in tests if test.part == part]
+            found += self._by_bank(part, failed(here), asked)
+        named = {diagnosis.part for diagnosis in found if diagnosis.sure}
+        found += [diagnosis for diagnosis in _by_rule(tests) if diagnosis.part not in named]
+        return tuple(_once(sorted(found, key=lambda diagnosis: not diagnosis.sure)))
+
+    def _by_bank(self, part: str, here: Failed, asked: dict[str, list[Question]]) -> list[Diagnosis]:
+        if not here:
+            return []
+        fitting = [
+            mistake
+            for mistake in self._known
+            if mistake.recorded and mistake.recorded.fails_in(part) == here.keys()
+        ]
+        words = {name: skeleton(message) for name, message in here.items()}
+        fitting.sort(key=lambda mistake: -_agreement(mistake, words))
+        questions = [question for name in here for question in asked.get(name, ())]
+        confirmed, tried = [], 0
+        for mistake in fitting if questions else ():
+            tried += not self._remembers(mistake, questions)
+            if tried > MOST_CANDIDATES:
+                break
+            if self._gives_the_same(mistake, questions):
+                confirmed.append(mistake)
+        if confirmed:
+            best = [m for m in confirmed if _agreement(m, words) == _agreement(confirmed[0], words)]
+            sure = len({m.tells for m in best}) == 1
+            return [Diagnosis(part, m.tells, m.says, sure) for m in best[: 1 if sure else MOST_POSSIBILITIES]]
+        likely = [mistake for mistake in fitting if _agreement(mistake, words) == len(words)]
+        if len(likely) == 1:
+            return [Diagnosis(part, likely[0].tells, likely[0].says, sure=False)]
+        return []
+
+    def _remembers(self, mistake: KnownMistake, questions: Sequence[Question]) -> bool:
+        """Return whether nothing has to run to hear what a wrong answer of the bank says to these questions."""
+        known = self._answers.get(mistake.name, {})
+        for question in questions:
+            if question.key not in known:
+                return False
+            if not alike(known[question.key], question.answer):
+                return True
+        return True
+
+    def _gives_the_same(self, mistake: KnownMistake, questions: Sequence[Question]) -> bool:
+        """Ask a wrong answer of the bank what the tests asked the student's, and compare what it says."""
+        known = self._answers.setdefault(mistake.name, {})
+        subject: Subject | None = None
+        try:
+            for question in questions:
+                if question.key not in known:
+                    if subject is None:
+                        files = {self._main: mistake.text.encode()}
+                        subject = Subject(self._sandbox, self._main, files, self._seed, _LIMITS)
+                    known[question.key] = question.put_to(subject)
+                if not alike(known[question.key], question.answer):
+                    return False
+        finally:
+            if subject is not None:
+                subject.close()
+        return True
+
+
+def _by_rule(tests: Sequence[TestResult]) -> Iterator[Diagnosis]:
+    """Give a diagnosis for each broken rule: what the rule says is what was not done."""
+    for test in tests:
+        if test.rule in RULES and test.status == "failed":
+            part = test.part or "Your code"
+            yield Diagnosis(
+                test.part, test.rule, f"{part} breaks a house rule: it {RULES[test.rule].sentence}."
+            )
+
+
+def _agreement(mistake: KnownMistake, words: dict[str, str]) -> int:
+    """Return in how many tests a mistake was told the same words."""
+    return sum(skeleton(_recorded_words(mistake, name)) == said for name, said in words.items())
+
+
+def _recorded_words(mistake: KnownMistake, name: str) -> str:
+    return mistake.recorded.fails.get(name, ("", ""))[1] if mistake.recorded else ""
+
+
+def _once(diagnoses: Iterable[Diagnosis]) -> list[Diagnosis]:
+    """Leave out a mistake that has been named already, for another part."""
+    named: dict[str, Diagnosis] = {}
+    for diagnosis in diagnoses:
+        named.setdefault(diagnosis.mistake, diagnosis)
+    return list(named.values())
+
+
+# --- are two answers the same? -----------------------------------------------------------------------------
+
+
+def alike(one: Any, other: Any) -> bool:
+    """Return whether two answers to a question are the same: values within tolerance, or errors of one kind."""
+    if isinstance(one, SubmissionError) or isinstance(other, SubmissionError):
+        return _error(one) == _error(other)
+    if isinstance(one, Observation) and isinstance(other, Observation):
+        return alike(_facts(one), _facts(other))
+    try:
+        same(one, other)
+    except (Mismatch, RuntimeError, TypeError):
+        return False
+    return True
+
+
+def _error(answer: Any) -> tuple[str, ...]:
+    if isinstance(answer, StudentError):
+        return ("raised", answer.type, skeleton(answer.message))
+    return (type(answer).__name__,)
+
+
+def _facts(seen: Observation) -> dict[str, Any]:
+    """Return what an observation shows of the thing itself: what it puts out and hands back, or how it fails."""
+    if not seen.has("run"):
+        error = seen.errors.get("built") or seen.errors.get("run")
+        return {"error": list(_error(error))}
+    shown = seen.stage("run")
+    return {field: _ordered(shown[field]) for field in ("output", "result", "gradients") if field in shown}
+
+
+def _ordered(value: Any) -> Any:
+    """Return a dict sorted by its keys, and anything else as it is."""
+    if isinstance(value, dict) and not any(isinstance(key, torch.Tensor) for key in value):
+        return dict(sorted(value.items(), key=lambda pair: str(pair[0])))
+    return value

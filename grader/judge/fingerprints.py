@@ -40,6 +40,11 @@ def key_of(test: TestResult) -> str:
     return test.name if test.device == "cpu" else f"{test.name}@{test.device}"
 
 
+def words_of(test: TestResult) -> str:
+    """Return all that a failed test says."""
+    return f"{test.message} ({test.hint})" if test.hint else test.message
+
+
 def skeleton(message: str) -> str:
     """Return a message without its numbers, which depend on the seed."""
     return _NUMBER.sub("#", message)
@@ -50,7 +55,7 @@ def fingerprint(verdict: Verdict) -> Fingerprint:
     failed = [test for test in verdict.tests if test.status in ("failed", "timeout", "crashed")]
     return Fingerprint(
         verdict.score,
-        {key_of(test): (test.part, test.message) for test in failed if not test.rule},
+        {key_of(test): (test.part, words_of(test)) for test in failed if not test.rule},
         {key_of(test): test.part for test in failed if test.rule},
     )
 
@@ -85,7 +90,11 @@ def record(exercise: Exercise, found: Mapping[str, Fingerprint]) -> bool:
         "python": python,
         "seed": SEED,
         "mistakes": {
-            name: {"score": one.score, "fails": {k: list(v) for k, v in one.fails.items()}, "rules": dict(one.rules)}
+            name: {
+                "score": one.score,
+                "fails": {k: list(v) for k, v in one.fails.items()},
+                "rules": dict(one.rules),
+            }
             for name, one in sorted(found.items())
         },
     }

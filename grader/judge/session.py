@@ -18,8 +18,9 @@ import torch
 from grader import __version__
 from grader.errors import KataError
 from grader.exercise import Exercise
-from grader.judge.bank import wrong_answers
-from grader.judge.diagnosis import diagnose
+from grader.judge.bank import known_mistakes
+from grader.judge.diagnosis import Diagnostician
+from grader.judge.fingerprints import key_of
 from grader.judge.suites import HiddenTest, Suite, collect, run_test
 from grader.sandbox.host import Sandbox
 from grader.sandbox.outcome import Crashed, SubmissionError, TimedOut
@@ -27,17 +28,17 @@ from grader.submission import Submission
 from grader.suite.compare import Mismatch
 from grader.suite.plugin import unreached
 from grader.suite.rules import Broken, NotShown
-from grader.suite.student import Reference, Subject, SuiteError
+from grader.suite.student import Question, Reference, Subject, SuiteError
 from grader.verdict import Diagnosis, Status, TestResult, Verdict
 from grader.words import plain_text
 
 
 @dataclass(frozen=True)
 class _Outcome:
-    """What came of one submission: its results, and a diagnosis or why it is ungraded where that is known."""
+    """What came of one submission: its results, its diagnoses, and why it is ungraded if it is."""
 
     results: Sequence[TestResult]
-    diagnosis: Diagnosis | None = None
+    diagnoses: Sequence[Diagnosis] = ()
     ungraded: str = ""
 
 
@@ -54,7 +55,10 @@ class Judge:
         self._seed = seed
         self._root = re.compile(rf"{re.escape(str(exercises[0].root))}(?![\w-])")
         self._suites = collect(exercises)
-        self._known = {exercise.name: wrong_answers(exercise) for exercise in exercises}
+        self._diagnosticians = {
+            exercise.name: Diagnostician(known_mistakes(exercise), exercise.filename, sandbox, seed)
+            for exercise in exercises
+        }
         self._references = {
             exercise.name: Reference(sandbox, exercise.filename, exercise.reference.read_bytes(), seed)
             for exercise in exercises
@@ -82,17 +86,14 @@ class Judge:
             score=round(sum(result.points for result in results), 6),
             max_score=round(sum(result.max_points for result in results), 6),
             tests=results,
-            diagnoses=(),
+            diagnoses=tuple(replace(one, says=self._fit(one.says)) for one in outcome.diagnoses),
             seed=self._seed,
-            seconds=round(time.perf_counter() - start, 4),
+            seconds=0.0,
             sandbox=self._sandbox.mode,
             versions=self._versions[submission.exercise],
             ungraded=outcome.ungraded,
         )
-        diagnosis = outcome.diagnosis or diagnose(verdict, self._known[submission.exercise])
-        if diagnosis is None:
-            return verdict
-        return replace(verdict, diagnoses=(replace(diagnosis, says=self._fit(diagnosis.says)),))
+        return replace(verdict, seconds=round(time.perf_counter() - start, 4))
 
     def _fit(self, message: str) -> str:
         """Cut and clean a message; an exception that names a file of ours does not tell where that is."""
@@ -104,23 +105,27 @@ class Judge:
         if problem := submission.problem:
             diagnosis = Diagnosis("", "nothing-to-run", problem)
             ungraded = problem if submission.ungraded else ""
-            return _Outcome(_all_alike(suite, "failed", problem), diagnosis, ungraded)
+            return _Outcome(_all_alike(suite, "failed", problem), [diagnosis], ungraded)
         reference = self._references[submission.exercise]
         with closing(Subject(self._sandbox, submission.main, submission.files, self._seed)) as student:
             try:
                 student.load()
-                return _Outcome(_run_suite(suite, student, reference, self._seed))
+                results, asked = _run_suite(suite, student, reference, self._seed)
+                diagnostician = self._diagnosticians[submission.exercise]
+                return _Outcome(results, diagnostician.diagnose(results, asked))
             except SubmissionError as error:
                 message = _load_message(student, error)
                 diagnosis = Diagnosis("", "does-not-load", message)
-                return _Outcome(_all_alike(suite, _status_of(error), message), diagnosis)
+                return _Outcome(_all_alike(suite, _status_of(error), message), [diagnosis])
             except SuiteError as error:
                 results = _all_alike(suite, "skipped", "The grader failed here, not your code.")
                 return _Outcome(results, ungraded=str(error))
 
 
-def _run_suite(suite: Suite, student: Subject, reference: Reference, seed: int) -> list[TestResult]:
-    """Run every test on a submission, and return the results in the order of the suite.
+def _run_suite(
+    suite: Suite, student: Subject, reference: Reference, seed: int
+) -> tuple[list[TestResult], dict[str, list[Question]]]:
+    """Run every test on a submission; returns the results in the order of the suite, and what each test asked.
 
     Those on the CPU come first: a worker that has never seen a GPU says of ``.cuda()`` what a machine
     without one says. Raises SuiteError.
@@ -128,9 +133,11 @@ def _run_suite(suite: Suite, student: Subject, reference: Reference, seed: int) 
     titles = {test.name: test.title for test in suite}
     failed: set[tuple[str, str]] = set()
     results: dict[HiddenTest, TestResult] = {}
+    asked: dict[str, list[Question]] = {}
     for test in sorted(suite, key=lambda test: test.device != "cpu"):
         needed = unreached(failed, test.name, test.device, test.needs)
         if needed is None:
+            student.asked = []
             results[test] = _result_of(test, run_test(test, student, reference, seed))
         elif needed == test.name:
             results[test] = _result(
@@ -140,8 +147,9 @@ def _run_suite(suite: Suite, student: Subject, reference: Reference, seed: int) 
             message = f"Not reached, because this has to work first: {titles[needed]}."
             results[test] = _result(test, "not_reached", message)
         if results[test].status != "passed":
+            asked[key_of(results[test])] = student.asked
             failed.add((test.name, test.device))
-    return [results[test] for test in suite]
+    return [results[test] for test in suite], asked
 
 
 def _all_alike(suite: Suite, status: Status, message: str) -> list[TestResult]:

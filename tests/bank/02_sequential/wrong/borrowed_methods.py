@@ -1,7 +1,5 @@
 """mistake: borrowed-methods
 The methods are taken over from torch.nn.Sequential's class. They work on any Module that has _modules, but they are not yours.
-fails: test_is_written_by_hand
-says: net(x) ran Sequential.forward
 """
 from collections import OrderedDict
 

@@ -1,7 +1,5 @@
 """mistake: sequential-inside
 An nn.Sequential inside does the work and the class only hands calls on to it. Keep the modules in your own _modules and call them yourself.
-fails: test_is_written_by_hand
-says: Sequential(a, b, c) ran Sequential.__init__
 """
 
 from torch import nn

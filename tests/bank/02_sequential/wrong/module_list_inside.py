@@ -1,7 +1,5 @@
 """mistake: module-list-inside
 The modules stand in an nn.ModuleList, which is a container of torch already, and one that adds its own name to theirs ("layers.0.weight"). Put them into your own _modules with add_module.
-fails: test_is_written_by_hand
-says: Sequential(a, b, c) ran ModuleList.
 """
 from collections import OrderedDict
 

@@ -1,8 +1,6 @@
 """mistake: plain-list
 The modules stand in a plain Python list, so the container does not know them: state_dict(), parameters() and print leave them out.
 source: https://github.com/pytorch/pytorch/issues/715
-fails: test_names_its_modules test_prints_like_torchs test_refuses_what_cannot_be_a_name test_refuses_what_is_not_a_module test_runs_its_modules_in_order test_says_when_a_position_is_not_there test_slices
-says: the list of names is []
 """
 from collections import OrderedDict
 

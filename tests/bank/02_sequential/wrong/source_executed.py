@@ -1,7 +1,5 @@
 """mistake: source-executed
 The class is torch's own, made by running the text of its source. Read that source as much as you like, then write your own.
-fails: test_is_written_by_hand
-says: was made by running a string as code
 """
 import inspect
 

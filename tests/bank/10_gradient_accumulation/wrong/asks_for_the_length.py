@@ -1,11 +1,5 @@
 """mistake: asks-for-the-length
 len(batches) is asked for to find the last window, but a generator has no length.
-fails: test_steps_once_per_window
-fails: test_equal_micro_batches_make_one_large_batch
-fails: test_runs_one_micro_batch_at_a_time
-fails: test_lets_go_of_every_graph
-fails: test_reads_batches_as_it_goes
-says: has no len()
 """
 def train_epoch(model, optimizer, loss_fn, batches, accumulate):
     losses = []

@@ -1,12 +1,5 @@
 """mistake: small-means-last
 The shorter last window does not lead to a step. Whether a window is the last can't be told from the size of a micro-batch; only the end of the batches tells.
-fails: test_steps_once_per_window
-fails: test_a_shorter_last_window_counts_in_full
-fails: test_every_sample_counts_the_same
-fails: test_returns_a_list_of_floats
-fails: test_returns_mean_losses
-says: once (after 6 samples)
-says: 5, 4 and 1 samples called optimizer.step() 3 times
 """
 def train_epoch(model, optimizer, loss_fn, batches, accumulate):
     losses = []

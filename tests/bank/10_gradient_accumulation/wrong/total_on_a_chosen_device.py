@@ -1,7 +1,5 @@
 """mistake: own-tensor-on-the-first-gpu
 A tensor of your own is made on a GPU that you choose, such as "cuda", which is the first one, but the model may be on another; take the device from a loss or from x.
-fails: test_equal_micro_batches_make_one_large_batch test_leaves_everything_where_it_is test_returns_mean_losses
-says: two devices, cuda:0 and cuda:1
 """
 from collections.abc import Callable, Iterable, Sequence
 

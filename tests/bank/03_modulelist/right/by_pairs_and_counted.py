@@ -1,0 +1,29 @@
+"""Pairs of neighbouring widths by zip, and layers that are counted to know the last one."""
+
+import torch.nn.functional as F
+from torch import nn
+
+
+class MLP(nn.Module):
+    def __init__(self, widths):
+        super().__init__()
+        self.layers = nn.ModuleList([nn.Linear(a, b) for a, b in zip(widths[:-1], widths[1:])])
+
+    def forward(self, x):
+        for i, layer in enumerate(self.layers):
+            x = layer(x)
+            if i < len(self.layers) - 1:
+                x = F.relu(x)
+        return x
+
+
+class Reordered(nn.Module):
+    def __init__(self, linears, order):
+        super().__init__()
+        self.linears = nn.ModuleList(linears)
+        self.order = order
+
+    def forward(self, x):
+        for i in self.order:
+            x = self.linears[i](x)
+        return x
