@@ -320,17 +320,14 @@ def keeps_the_dtype(seen: Observation) -> None:
                 f"expected {dtype}.",
                 "no .float(), .half() or dtype=...: what is made in forward takes the dtype of x or of a parameter",
             )
-    called = f"{seen.words} in float32"
     hint = "something computes in a lower precision: look for autocast, half(), bfloat16"
-    same(
-        found["in float32"],
-        _each(seen.output, _float32),
-        called=called,
-        hint=hint,
-        rtol=2e-4,
-        atol=2e-4,
-        requires_grad=False,
-    )
+    precise = {"in float32": seen.output}
+    if seen.has("modes"):
+        precise["in float32, in eval mode"] = seen.stage("modes")["outputs"][f"model.eval(); {seen.call}"]
+    for words, output in precise.items():
+        called = f"{seen.words} {words}"
+        right = _each(output, _float32)
+        same(found[words], right, called=called, hint=hint, rtol=2e-4, atol=2e-4, requires_grad=False)
 
 
 def _float32(tensor: torch.Tensor) -> torch.Tensor:

@@ -141,7 +141,7 @@ class ModelObserver:
         net, made = self.build()
         probekit.fill(net, but=own_parameters(made.values))
         zero(net, self.zeroed)
-        net.to(dtype)
+        nn.ModuleList([net]).to(dtype)
         if device != "cpu":
             nn.ModuleList([net]).to(device)
         return net
@@ -237,7 +237,16 @@ class ModelObserver:
 
     def again(self) -> dict[str, Any]:
         """The same call again, and one with other inputs: by this model, and by one that has never run."""
-        output, seen = self.watched_call(self.net, self.inputs())
+        inputs = self.inputs()
+        parameters = {name: p for name, p in nn.Module.named_parameters(self.net) if not is_lazy(p)}
+        given = {name: x for name, x in inputs.items() if torch.is_tensor(x) and x.is_floating_point()}
+        for tensor in (*parameters.values(), *given.values()):
+            tensor.grad = torch.ones_like(tensor)
+        output, seen = self.watched_call(self.net, inputs)
+        seen["changed model"] += [["model", f"the gradient of {name}"] for name in no_ones(parameters)]
+        seen["changed inputs"] += [[name, "its gradient"] for name in no_ones(given)]
+        for parameter in parameters.values():
+            parameter.grad = None
         fresh = self.filled(self.device)
         others = other_values(self.inputs(), self.case.batched)
         seen["the output"] = output
@@ -315,7 +324,7 @@ class ModelObserver:
         torch.save(self.net.state_dict(), file)
         file.seek(0)
         fresh, _ = self.build()
-        fresh.to(torch.float64)
+        nn.ModuleList([fresh]).to(torch.float64)
         self.steps(
             f"torch.save(model.state_dict(), f); other = {self.case.build}; other.load_state_dict(torch.load(f))"
         )
@@ -342,6 +351,10 @@ class ModelObserver:
             seen["dtypes"][str(dtype)] = dtypes_in(output)
             if dtype is torch.float32:
                 seen["in float32"] = detached(output)
+                net.eval()
+                seen["in float32, in eval mode"] = detached(
+                    self.call(net, inputs, f"model.eval(); {self.case.call}")
+                )
         return seen
 
     def watched(self) -> dict[str, Any]:
@@ -574,10 +587,18 @@ def other_values(inputs: dict[str, Any], batched: bool) -> dict[str, Any]:
 
 
 def strided(x: torch.Tensor) -> torch.Tensor:
-    """Return the same values in another layout in memory, where the shape allows one."""
+    """Return the same values in another layout in memory, where the shape allows one: for images, channels last."""
     if x.ndim < 2:
         return x.repeat_interleave(2, dim=0)[::2] if x.ndim else x.clone()
+    if x.ndim == 4:
+        return x.contiguous(memory_format=torch.channels_last)
     return x.transpose(0, -1).contiguous().transpose(0, -1)
+
+
+def no_ones(tensors: Mapping[str, torch.Tensor]) -> list[str]:
+    """Return the names of tensors whose gradient does not consist of ones."""
+    gradients = {name: tensor.grad for name, tensor in tensors.items()}
+    return [name for name, grad in gradients.items() if grad is not None and not bool((grad == 1).all())]
 
 
 def tensors_in(value: Any) -> list[torch.Tensor]:
