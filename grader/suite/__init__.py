@@ -12,7 +12,7 @@ from grader.suite.matching import same_as, same_scenario
 from grader.suite.rules import also_on_gpu, rules_for
 from grader.suite.traffic import same_traffic
 from grader.wire.case import CallCase, ModelCase, Scenario
-from grader.wire.messages import sent
+from grader.wire.messages import as_sent_from, sent
 from grader.words import listed
 from grader.worker.observation import made
 from grader.worker.probekit import Calls, Traffic, catch, fill, naming_what_stayed, stayed_behind
@@ -25,6 +25,7 @@ __all__ = [
     "Scenario",
     "Traffic",
     "also_on_gpu",
+    "as_sent_from",
     "catch",
     "fill",
     "listed",

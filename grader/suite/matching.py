@@ -25,12 +25,14 @@ def same_as(
     *,
     hint: str = "",
     explain: Callable[[], str] = lambda: "",
+    rtol: float | None = None,
+    atol: float | None = None,
 ) -> None:
     """Raise Mismatch unless output and gradients of a case are the reference's; the output is compared first.
 
     Parameters that the student's model does not have count as zeros in the reference's: that they are
     missing is for another test. ``explain`` is asked for a hint where there is a difference and no
-    ``hint``.
+    ``hint``. ``rtol`` and ``atol`` are those of ``same``.
     """
     got, want = student.observe(case, device), reference.observe(case, device)
     try:
@@ -39,16 +41,19 @@ def same_as(
             if missing:
                 want = reference.observe(case, device, missing)
             cut_off = isinstance(got.output, torch.Tensor) and not got.output.requires_grad
-            same(got.output, want.output, called=got.words, hint=CUT_OFF if cut_off else "")
-            _same_gradients(got, want, missing)
+            cut = CUT_OFF if cut_off else ""
+            same(got.output, want.output, called=got.words, hint=cut, rtol=rtol, atol=atol)
+            _same_gradients(got, want, missing, rtol, atol)
         else:
-            same(got.output, want.output, called=got.words)
+            same(got.output, want.output, called=got.words, rtol=rtol, atol=atol)
     except Mismatch as mismatch:
         mismatch.hint = hint or explain() or mismatch.hint
         raise
 
 
-def _same_gradients(got: Observation, want: Observation, missing: tuple[str, ...]) -> None:
+def _same_gradients(
+    got: Observation, want: Observation, missing: tuple[str, ...], rtol: float | None, atol: float | None
+) -> None:
     """Say first where no gradient arrived; then compare those that did."""
     called = f"{got.words} and backward()"
     there = {name: gradient for name, gradient in want.gradients.items() if name not in missing}
@@ -61,7 +66,7 @@ def _same_gradients(got: Observation, want: Observation, missing: tuple[str, ...
             )
     for name, gradient in there.items():
         what = f"the gradient of {name}"
-        same({what: got.gradients[name]}, {what: gradient}, called=called)
+        same({what: got.gradients[name]}, {what: gradient}, called=called, rtol=rtol, atol=atol)
 
 
 def same_scenario(

@@ -267,8 +267,16 @@ class ModelObserver:
 
     def again(self) -> dict[str, Any]:
         """The same call again, and one with other inputs: by this model, and by one that has never run."""
-        net = self.net
-        output, seen = self.watched_call(net, self.inputs())
+        net, inputs = self.net, self.inputs()
+        parameters = {name: p for name, p in nn.Module.named_parameters(net) if not is_lazy(p)}
+        given = {name: x for name, x in inputs.items() if torch.is_tensor(x) and x.is_floating_point()}
+        for tensor in (*parameters.values(), *given.values()):
+            tensor.grad = torch.ones_like(tensor)
+        output, seen = self.watched_call(net, inputs)
+        seen["changed model"] += [["model", f"the gradient of {name}"] for name in no_ones(parameters)]
+        seen["changed inputs"] += [[name, "its gradient"] for name in no_ones(given)]
+        for parameter in parameters.values():
+            parameter.grad = None
         seen["the output"] = output
         words = f"{self.case.call} with other values"
         seen["other inputs"] = self.call(net, other_values(self.inputs(), self.case.batched), words)
@@ -387,7 +395,13 @@ class ModelObserver:
             self.steps(f"model.to({self.dtype})")
             output = self.call(net, self.inputs())
             seen["dtypes"][str(self.dtype)] = dtypes_in(output)
-            seen.setdefault("in float32", detached(output))  # it comes first, since the other one rounds
+            if self.dtype is torch.float32:  # it comes first, since the other one rounds
+                seen["in float32"] = detached(output)
+                training = [(part, part.training) for part in nn.Module.modules(net)]
+                words = f"model.eval(); {self.case.call}"
+                seen["in float32, in eval mode"] = detached(self.call(net.eval(), self.inputs(), words))
+                for part, was in training:
+                    part.training = was
         return seen
 
     def watched(self) -> dict[str, Any]:
@@ -626,9 +640,11 @@ def other_values(inputs: dict[str, Any], batched: bool) -> dict[str, Any]:
 
 
 def strided(x: torch.Tensor) -> torch.Tensor:
-    """Return the same values in another layout in memory, where the shape allows one."""
+    """Return the same values in another layout in memory, where the shape allows one: for images, channels last."""
     if x.ndim < 2:
         return x.repeat_interleave(2, dim=0)[::2] if x.ndim else x.clone()
+    if x.ndim == 4:
+        return x.contiguous(memory_format=torch.channels_last)
     return x.transpose(0, -1).contiguous().transpose(0, -1)
 
 
@@ -640,6 +656,12 @@ def as_saved(value: Any) -> Any:
     torch.save(value, file)
     file.seek(0)
     return torch.load(file, weights_only=True)
+
+
+def no_ones(tensors: Mapping[str, torch.Tensor]) -> list[str]:
+    """Return the names of tensors whose gradient does not consist of ones."""
+    gradients = {name: tensor.grad for name, tensor in tensors.items()}
+    return [name for name, grad in gradients.items() if grad is not None and not bool((grad == 1).all())]
 
 
 def tensors_in(value: Any) -> list[torch.Tensor]:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import torch
 from torch import nn
+from torch.nn.parameter import is_lazy
 
 from grader import simcuda
 
@@ -73,7 +74,8 @@ def fill(module: M, but: Collection[int] = ()) -> M:
     were initialised. Also seeds torch's generators anew, so that what a probe draws next does not depend on
     what the constructor drew or seeded. A tensor with two names is filled by the first in sorting order.
     A buffer with ``persistent=False`` stays as it is: it is not part of the state, but a constant that the
-    constructor worked out. Tensors whose ``id`` is in ``but`` stay as they are, too. Returns the module.
+    constructor worked out. Tensors whose ``id`` is in ``but``, and those whose shape is not known yet, stay as
+    they are, too. Returns the module.
     """
     named = dict(nn.Module.named_buffers(module))
     for prefix, part in nn.Module.named_modules(module):
@@ -83,7 +85,7 @@ def fill(module: M, but: Collection[int] = ()) -> M:
     with torch.no_grad(), simcuda.outside():
         for name in sorted(named):
             tensor = named[name]
-            if tensor.is_floating_point() and id(tensor) not in but:
+            if tensor.is_floating_point() and id(tensor) not in but and not is_lazy(tensor):
                 tensor.copy_(_values(name, tensor.shape))
     seed_torch(_run["seed"])
     return module

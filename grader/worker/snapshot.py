@@ -206,8 +206,14 @@ def world_changes(before: dict[str, Any], *, building: bool = False) -> list[Cha
     return [
         [name, "it was changed" if name == "warnings.filters" else f"from {was} to {now[name]}"]
         for name, was in before.items()
-        if now[name] != was and not (building and name == "the seed of torch's generator")
+        if _ours(name, now[name]) != _ours(name, was)
+        and not (building and name == "the seed of torch's generator")
     ]
+
+
+def _ours(name: str, value: Any) -> Any:
+    """Return what counts of a value: libraries that torch imports late add filters for warnings of their own."""
+    return [f for f in value if f[2].__module__ == "builtins"] if name == "warnings.filters" else value
 
 
 def _named(net: nn.Module) -> dict[str, torch.Tensor]:

@@ -33,6 +33,7 @@ def preload() -> None:
     import copy
     import dataclasses
     import encodings.utf_8_sig
+    import io
     import itertools
 
     import cloudpickle
@@ -69,6 +70,10 @@ def preload() -> None:
         optimizer.step()
         optimizer.zero_grad()
     repr(net), repr(x), copy.deepcopy(net)
+    file = io.BytesIO()
+    torch.save(net.state_dict(), file)
+    file.seek(0)
+    torch.load(file, weights_only=True)
     with simcuda.devices(2):  # only moves: after one of torch's factories, no worker could say "no CUDA here"
         there = copy.deepcopy(net).to("cuda:1")
         optimizer = torch.optim.Adam(there.parameters())
