@@ -10,7 +10,6 @@ everything ends.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import json
 import os
@@ -19,12 +18,9 @@ import socket
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from grader.wire.commands import COMMAND, END, FORK, LENGTH, OUT_OF_MEMORY, READY, UNABLE
-
-_MADV_COLLAPSE: Final = 25
-_HUGE_PAGE: Final = 2 << 20
 
 
 def preload() -> None:
@@ -78,23 +74,6 @@ def preload() -> None:
         repr(loss)
 
 
-def use_huge_pages() -> None:
-    """Gather this process's memory in huge pages, where the system can (Linux 6.1 or later).
-
-    A fork copies an entry for every page, and the end of a process drops it: both then take half the time.
-    """
-    maps = Path("/proc/self/maps")
-    if not maps.exists():
-        return
-    libc = ctypes.CDLL(None)
-    for line in maps.read_text().splitlines():
-        span, access, _, _, inode, *_ = line.split()
-        start, end = (int(address, 16) for address in span.split("-"))
-        start, end = -(-start // _HUGE_PAGE) * _HUGE_PAGE, end // _HUGE_PAGE * _HUGE_PAGE
-        if access == "rw-p" and inode == "0" and start < end:
-            libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), _MADV_COLLAPSE)
-
-
 def remove(folder: Path) -> None:
     """Remove a folder that a submission wrote to, however deeply it nested folders in it.
 
@@ -138,7 +117,6 @@ class WarmParent:
         """Answer commands until the judge hangs up, then end every worker and clean up."""
         gc.collect()
         gc.freeze()  # the collector would otherwise write to, and so copy, every page that workers share
-        use_huge_pages()
         try:
             self.control.sendall(COMMAND.pack(READY, os.getpid()))
             while command := self.control.recv(COMMAND.size, socket.MSG_WAITALL):
