@@ -493,10 +493,10 @@ AS_THE_PARENT = """
 import sys
 import grader.worker.pristine
 from grader.wire.commands import Limits
-from grader.worker.confinement import Policy
+from grader.worker.confinement import Confinement
 from grader.worker.warm_parent import preload
 
-Policy("full", Limits(), [])
+Confinement("full", Limits(), [])
 preload()
 print(*sys.modules)
 """

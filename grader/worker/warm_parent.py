@@ -99,14 +99,14 @@ class WarmParent:
 
     def __init__(self, control: socket.socket) -> None:
         from grader.wire.commands import Limits
-        from grader.worker.confinement import Policy
+        from grader.worker.confinement import Confinement
         from grader.worker.pristine import Pristine
 
         self.control = control
         (length,) = LENGTH.unpack(control.recv(LENGTH.size, socket.MSG_WAITALL))
         options = json.loads(control.recv(length, socket.MSG_WAITALL))
-        self.policy = Policy(options["mode"], Limits(**options["limits"]), options["readable"])
-        self.policy.adopt_orphans()
+        self.confinement = Confinement(options["mode"], Limits(**options["limits"]), options["readable"])
+        self.confinement.adopt_orphans()
         preload()
         self.pristine = Pristine()
         self.folder = Path(tempfile.mkdtemp(prefix="kata-"))
@@ -138,7 +138,7 @@ class WarmParent:
         self.count += 1
         folder = self.folder / str(self.count)
         folder.mkdir()
-        rules = self.policy.prepare(str(folder))
+        rules = self.confinement.prepare(str(folder))
         pid = os.fork()
         if pid == 0:
             self.become_worker(theirs, rules)
@@ -159,7 +159,7 @@ class WarmParent:
             os.dup2(keep, 3)
             channel = Channel(socket.socket(fileno=3), max_structure=MAX_BLOB)
             try:
-                self.policy.confine(rules)
+                self.confinement.confine(rules)
                 os.closerange(4, 1 << 16)
             except Exception as error:
                 channel.send(f"{type(error).__name__}: {error}")
@@ -183,7 +183,7 @@ class WarmParent:
             _, status = os.waitpid(pid, 0)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGKILL)
-        if self.policy.mode != "full":
+        if self.confinement.mode != "full":
             self.end_orphans()
         remove(folder)
         return os.waitstatus_to_exitcode(status)
