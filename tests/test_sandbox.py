@@ -236,6 +236,46 @@ torch.nn.Module.parameters.__code__ = (lambda self, recurse=True: 1).__code__
     assert ask(source, probe) == [False, 0.0, 2, 2, False]
 
 
+def test_replaced_builtins_hide_nothing(ask):
+    source = """
+import builtins, torch
+
+def answer():
+    torch.relu = abs
+    for name in ("dict", "enumerate", "zip", "vars", "any", "setattr", "isinstance"):
+        setattr(builtins, name, lambda *a, **k: {})
+    return 1
+"""
+    with pytest.raises(Tampered) as caught:
+        ask(source)
+    assert {"builtins.zip", "torch.relu"} <= set(caught.value.names)
+
+
+FORGES = """
+import torch
+from grader.worker import pristine
+
+def forge():
+    torch.relu = abs
+    torch.nn.Module.parameters.__code__ = (lambda self, recurse=True: 1).__code__
+
+before = torch.relu, torch.nn.Module.parameters.__code__
+right = pristine._VERSION_OFFSET, pristine._CODE_OFFSET
+for offsets in (right, (8, 8), (16, 16), (32, 24), (40, 64)):
+    pristine._VERSION_OFFSET, pristine._CODE_OFFSET = offsets
+    watching = pristine.Pristine()
+    assert watching._told if offsets == right else not watching._told
+    assert watching.restore() == []
+    forge()
+    assert sorted(watching.restore()) == ["Module.parameters", "torch.relu"]
+    assert before == (torch.relu, torch.nn.Module.parameters.__code__)
+"""
+
+
+def test_what_is_replaced_is_found_also_where_the_interpreter_is_another_than_assumed():
+    subprocess.run([sys.executable, "-c", FORGES], check=True, timeout=120)
+
+
 def test_what_torch_sets_by_itself_is_no_replacement(ask):
     source = """
 import torch
@@ -453,10 +493,10 @@ AS_THE_PARENT = """
 import sys
 import grader.worker.pristine
 from grader.wire.commands import Limits
-from grader.worker.confinement import Policy
+from grader.worker.confinement import Confinement
 from grader.worker.warm_parent import preload
 
-Policy("full", Limits(), [])
+Confinement("full", Limits(), [])
 preload()
 print(*sys.modules)
 """

@@ -47,8 +47,8 @@ class _Facts:
     """What is asked of an operator whenever it runs; kept on the operator itself, to be at hand."""
 
     __slots__ = (
-        "call", "handler", "indexes", "is_foreach", "is_implicit", "is_random", "is_special",
-        "reads", "reads_value", "takes_a_scalar", "takes_tensors", "waits",
+        "call", "handler", "indexes", "is_foreach", "is_implicit", "is_random", "reads",
+        "reads_value", "takes_a_scalar", "takes_tensors", "waits",
     )  # fmt: skip
 
     def __init__(self, func: Any) -> None:
@@ -65,7 +65,6 @@ class _Facts:
         self.reads = _READS.get(func.overloadpacket, 0)
         self.reads_value = func in _READS_VALUE
         self.waits = func.overloadpacket in _WAITS or self.reads > 0 or self.reads_value
-        self.is_special = self.is_random or self.waits or self.indexes or self.is_foreach
         # Whether it may be given a GPU's tensor and a CPU tensor of no dimensions, whichever comes first.
         tensors = sum("Tensor" in str(argument.type) for argument in schema.arguments)
         self.takes_tensors = tensors > 0
@@ -110,20 +109,7 @@ class Dispatch(TorchDispatchMode):
         if floating and index != FLOATING:
             for tensor in floating:
                 put(_untyped_storage(tensor), index, self.machine)
-        if facts.is_special or index < HOST:
-            return self.run(facts, args, kwargs or {}, index)
-        if index == HOST:
-            return facts.call(*args, **kwargs) if kwargs else facts.call(*args)
-        try:  # what self.run does, without its calls: most operators go this way
-            result = facts.call(*args, **kwargs) if kwargs else facts.call(*args)
-        except IndexError as error:
-            raise _on_a_gpu(error) from error
-        if isinstance(result, _Tensor):
-            storage: Any = _untyped_storage(result)
-            if getattr(storage, "_simcuda", None) is None:
-                storage._simcuda = Block(self.machine.gpus[index], storage.nbytes())
-            return result
-        return self.place(result, args, index)
+        return self.run(facts, args, kwargs or {}, index)
 
     # --- where ---
 
@@ -173,7 +159,7 @@ class Dispatch(TorchDispatchMode):
     # --- running ---
 
     def run(self, facts: _Facts, args: Any, kwargs: dict[str, Any], index: int) -> Any:
-        """Run an operator that waits, indexes or draws, or whose result is not on one GPU."""
+        """Run an operator on the host, counting, drawing and raising what the device of that index would."""
         has_generator = facts.is_random and self.is_given_generator(index, args, kwargs)
         if index >= 0 and facts.indexes:
             self.count_indices(args, kwargs, index)

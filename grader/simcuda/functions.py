@@ -137,9 +137,8 @@ def _recurrent(name: str) -> Any:
             for kind, tensors in (("hidden", hidden), ("parameter", parameters)):
                 for tensor in tensors:
                     if isinstance(tensor, torch.Tensor) and index_of(tensor) != own:
-                        plural = "hidden" if kind == "hidden" else "parameter"
                         raise RuntimeError(
-                            f"Input and {plural} tensors are not at the same device, found input tensor at "
+                            f"Input and {kind} tensors are not at the same device, found input tensor at "
                             f"{device_at(own)} and {kind} tensor at {device_at(index_of(tensor))}"
                         )
         return original(*args, **kwargs)

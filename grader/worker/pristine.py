@@ -1,8 +1,13 @@
-"""Keeps torch and Python's builtins as they were before the student's module was loaded.
+"""Keeps torch, Python's builtins and the grader's own modules as they were before a submission was imported.
 
 Untrusted side. A probe's evidence rests on functions such as ``isinstance`` and ``Module.named_parameters``.
-A module that replaces one of them at import would forge it, so what was replaced is put back before a probe
-runs; what is replaced while it runs is put back and reported.
+A submission that replaces one of them would forge the evidence. What it replaces while it is imported is put
+back before a probe runs; what it replaces while a probe runs is put back and reported.
+
+Comparing every name takes long: it counts references, and so copies 1,800 pages that a worker shares with
+the warm parent. Each dict and each function has a word of memory that changes when it does: CPython's version
+of the dict, the pointer to the function's code. Reading these words copies nothing. Where a word is seen not
+to change, as in CPython 3.14, all names are compared.
 """
 
 from __future__ import annotations
@@ -10,10 +15,12 @@ from __future__ import annotations
 import builtins
 import ctypes
 import gc
+import itertools
 import pickle
 import sys
 import types
 import zlib
+from collections.abc import Iterator
 from typing import Any
 
 import msgpack
@@ -46,7 +53,6 @@ def _watched(ours: list[Any]) -> list[Any]:
         pickle,
         msgpack,
         zlib,
-        builtins,
         torch,
         torch.nn,
         torch.nn.functional,
@@ -73,26 +79,39 @@ class Pristine:
             for function in vars(space).values()
             if isinstance(function, types.FunctionType)
         )
-        self._watched: list[_Space | _Function | _Modules] = [
+        self._builtins = _Builtins()
+        watched: list[_Watched] = [
+            self._builtins,
             *(_Space(space) for space in _watched(ours)),
             *(_Function(function) for function in functions),
             _Modules(modules),
         ]
-        addresses = [watched.address for watched in self._watched] if _HAS_WORDS else []
-        self._words = [ctypes.c_uint64.from_address(address) for address in addresses]
+        self._told: list[_Watched] = []
+        self._compared: list[_Watched] = []
+        for each in watched:
+            (self._told if _is_told_by_its_word(each) else self._compared).append(each)
+        self._words = [each.word for each in self._told]
         self._seen = [word.value for word in self._words]
 
     def restore(self) -> list[str]:
         """Put back what was replaced; returns the names of it, as ``torch.relu``."""
         now = [word.value for word in self._words]
-        if _HAS_WORDS and now == self._seen:
+        if now == self._seen and not self._compared:
             return []
-        replaced: list[str] = []
-        for index, watched in enumerate(self._watched):
-            if not _HAS_WORDS or now[index] != self._seen[index]:
+        replaced = self._builtins.restore()  # first, since all that follows uses them
+        for watched, seen, word in zip(self._told, self._seen, now, strict=True):
+            if seen != word:
                 replaced += watched.restore()
+        for watched in self._compared:
+            replaced += watched.restore()
         self._seen = [word.value for word in self._words]
         return replaced
+
+
+def _is_told_by_its_word(watched: _Watched) -> bool:
+    """Change what is watched, and look whether its word changes: nobody promises where CPython keeps it."""
+    words = [watched.word.value, *(watched.word.value for _ in watched.changes())]
+    return all(before != after for before, after in itertools.pairwise(words))
 
 
 class _Space:
@@ -102,7 +121,16 @@ class _Space:
         self.space = space
         self.names = dict(vars(space))
         live = vars(space)
-        self.address = _version_of(live if isinstance(live, dict) else gc.get_referents(live)[0])
+        self.word = _word_of_dict(live if isinstance(live, dict) else gc.get_referents(live)[0])
+
+    def changes(self) -> Iterator[None]:
+        """Change it in every way that matters, and back; yields after each change."""
+        setattr(self.space, _TRIAL, 1)
+        yield
+        setattr(self.space, _TRIAL, 2)
+        yield
+        delattr(self.space, _TRIAL)
+        yield
 
     def restore(self) -> list[str]:
         """Put back what was replaced; returns the names of it."""
@@ -121,16 +149,36 @@ class _Space:
         return replaced
 
 
+class _Builtins(_Space):
+    """Python's builtins. They are put back without the use of any."""
+
+    def __init__(self) -> None:
+        super().__init__(builtins)
+        self.live = vars(builtins)
+
+    def restore(self) -> list[str]:
+        live, names = self.live, self.names
+        replaced = [name for name in names if live.get(name) is not names[name]]
+        if replaced:
+            live.update(names)
+        return ["builtins." + name for name in replaced]
+
+
 class _Function:
     """One function, and the code that it had."""
 
     def __init__(self, function: types.FunctionType) -> None:
         self.function = function
         self.code = function.__code__
-        self.address = id(function) + _CODE_OFFSET
+        self.word = ctypes.c_uint64.from_address(id(function) + _CODE_OFFSET)
+
+    def changes(self) -> Iterator[None]:
+        self.function.__code__ = self.code.replace()
+        yield
+        self.function.__code__ = self.code
+        yield
 
     def restore(self) -> list[str]:
-        """Put its code back; returns its name if it had another one."""
         if self.function.__code__ is self.code:
             return []
         self.function.__code__ = self.code
@@ -142,31 +190,37 @@ class _Modules:
 
     def __init__(self, modules: dict[str, types.ModuleType]) -> None:
         self.modules = modules
-        self.address = _version_of(sys.modules)
+        self.word = _word_of_dict(sys.modules)
+
+    def changes(self) -> Iterator[None]:
+        sys.modules[_TRIAL] = builtins
+        yield
+        sys.modules[_TRIAL] = torch
+        yield
+        del sys.modules[_TRIAL]
+        yield
 
     def restore(self) -> list[str]:
-        """Put back what was replaced; returns the names of it."""
         replaced = [name for name, module in self.modules.items() if sys.modules.get(name) is not module]
         sys.modules.update({name: self.modules[name] for name in replaced})
         return [f"sys.modules[{name!r}]" for name in replaced]
 
 
-# What is watched has a word of memory that changes with it. Looking at that word only reads it, where looking
-# at the object itself counts a reference, and so copies the page that it shares with the warm parent.
+_Watched = _Space | _Function | _Modules
 
 
-def _version_of(names: dict[str, Any]) -> int:
-    """Where a dict has the number that CPython 3.11 to 3.13 changes with every change to it (PEP 509)."""
-    return id(names) + _VERSION_OFFSET
+def _word_of_dict(names: dict[str, Any]) -> ctypes.c_uint64:
+    """Return the number that CPython 3.11 to 3.13 changes with every change to a dict (PEP 509)."""
+    return ctypes.c_uint64.from_address(id(names) + _VERSION_OFFSET)
 
 
 def _code_offset() -> int:
-    """Where a function has the pointer to its code."""
+    """Return where a function has the pointer to its code."""
     size = ctypes.sizeof(ctypes.c_void_p)
     words = (ctypes.c_uint64 * (types.FunctionType.__basicsize__ // size)).from_address(id(_code_offset))
     return list(words).index(id(_code_offset.__code__)) * size
 
 
-_HAS_WORDS = sys.implementation.name == "cpython" and sys.version_info < (3, 14)
+_TRIAL = "_kata_trial"
 _VERSION_OFFSET = 3 * ctypes.sizeof(ctypes.c_void_p)  # after the reference count, the type and the length
-_CODE_OFFSET = _code_offset() if _HAS_WORDS else 0
+_CODE_OFFSET = _code_offset()

@@ -10,7 +10,6 @@ everything ends.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import json
 import os
@@ -19,12 +18,9 @@ import socket
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from grader.wire.commands import COMMAND, END, FORK, LENGTH, OUT_OF_MEMORY, READY, UNABLE
-
-_MADV_COLLAPSE: Final = 25
-_HUGE_PAGE: Final = 2 << 20
 
 
 def preload() -> None:
@@ -83,23 +79,6 @@ def preload() -> None:
         repr(loss)
 
 
-def use_huge_pages() -> None:
-    """Gather this process's memory in huge pages, where the system can (Linux 6.1 or later).
-
-    A fork copies an entry for every page, and the end of a process drops it: both then take half the time.
-    """
-    maps = Path("/proc/self/maps")
-    if not maps.exists():
-        return
-    libc = ctypes.CDLL(None)
-    for line in maps.read_text().splitlines():
-        span, access, _, _, inode, *_ = line.split()
-        start, end = (int(address, 16) for address in span.split("-"))
-        start, end = -(-start // _HUGE_PAGE) * _HUGE_PAGE, end // _HUGE_PAGE * _HUGE_PAGE
-        if access == "rw-p" and inode == "0" and start < end:
-            libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), _MADV_COLLAPSE)
-
-
 def remove(folder: Path) -> None:
     """Remove a folder that a submission wrote to, however deeply it nested folders in it.
 
@@ -125,14 +104,14 @@ class WarmParent:
 
     def __init__(self, control: socket.socket) -> None:
         from grader.wire.commands import Limits
-        from grader.worker.confinement import Policy
+        from grader.worker.confinement import Confinement
         from grader.worker.pristine import Pristine
 
         self.control = control
         (length,) = LENGTH.unpack(control.recv(LENGTH.size, socket.MSG_WAITALL))
         options = json.loads(control.recv(length, socket.MSG_WAITALL))
-        self.policy = Policy(options["mode"], Limits(**options["limits"]), options["readable"])
-        self.policy.adopt_orphans()
+        self.confinement = Confinement(options["mode"], Limits(**options["limits"]), options["readable"])
+        self.confinement.adopt_orphans()
         preload()
         self.pristine = Pristine()
         self.folder = Path(tempfile.mkdtemp(prefix="kata-"))
@@ -143,7 +122,6 @@ class WarmParent:
         """Answer commands until the judge hangs up, then end every worker and clean up."""
         gc.collect()
         gc.freeze()  # the collector would otherwise write to, and so copy, every page that workers share
-        use_huge_pages()
         try:
             self.control.sendall(COMMAND.pack(READY, os.getpid()))
             while command := self.control.recv(COMMAND.size, socket.MSG_WAITALL):
@@ -165,7 +143,7 @@ class WarmParent:
         self.count += 1
         folder = self.folder / str(self.count)
         folder.mkdir()
-        rules = self.policy.prepare(str(folder))
+        rules = self.confinement.prepare(str(folder))
         pid = os.fork()
         if pid == 0:
             self.become_worker(theirs, rules)
@@ -186,7 +164,7 @@ class WarmParent:
             os.dup2(keep, 3)
             channel = Channel(socket.socket(fileno=3), max_structure=MAX_BLOB)
             try:
-                self.policy.confine(rules)
+                self.confinement.confine(rules)
                 os.closerange(4, 1 << 16)
             except Exception as error:
                 channel.send(f"{type(error).__name__}: {error}")
@@ -210,7 +188,7 @@ class WarmParent:
             _, status = os.waitpid(pid, 0)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGKILL)
-        if self.policy.mode != "full":
+        if self.confinement.mode != "full":
             self.end_orphans()
         remove(folder)
         return os.waitstatus_to_exitcode(status)

@@ -7,7 +7,7 @@ from grader.worker import probekit
 from grader.simcuda.machine import Machine
 
 
-def run(self, probe, arguments, seed):
+def run(self, probe, arguments, seed, device):
     return encode({"value": {"equal": True, "untouched": True}})
 
 
