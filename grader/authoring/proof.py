@@ -11,10 +11,10 @@ from functools import partial
 
 from grader.authoring import spoilers
 from grader.authoring.forgeable import MOST, forgeable
-from grader.exercise import Exercise
+from grader.exercise import Exercise, ExerciseError
 from grader.grading.pool import PoolError, grade, processors
 from grader.judge.bank import WEIGHTS, KnownMistake, known_mistakes, right_answers
-from grader.judge.fingerprints import SEED, Fingerprint, fingerprint, record, skeleton
+from grader.judge.fingerprints import FILE, SEED, Fingerprint, fingerprint, record, recorded, skeleton
 from grader.submission import Submission
 from grader.verdict import SandboxMode, Verdict
 
@@ -25,6 +25,10 @@ Tell = Callable[[str], None]
 
 def record_all(exercise: Exercise, mode: SandboxMode) -> bool:
     """Judge every mistake of an exercise and write the fingerprints; returns whether they have changed."""
+    try:
+        recorded(exercise)
+    except ExerciseError:  # it can't be read, and will be written anew
+        (exercise.bank / FILE).unlink()
     submissions = [_wrong(exercise, known) for known in known_mistakes(exercise)]
     verdicts = _judged(exercise, submissions, SEED, mode)
     return record(exercise, {verdict.student: fingerprint(verdict) for verdict in verdicts})

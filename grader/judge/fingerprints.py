@@ -17,6 +17,7 @@ from grader.exercise import Exercise, ExerciseError
 from grader.files import write_atomically
 from grader.verdict import TestResult, Verdict
 
+FILE = "fingerprints.json"
 SEED = 0  # under which is recorded
 _NUMBER = re.compile(r"-?\d[\d.,e+-]*")
 
@@ -62,7 +63,7 @@ def fingerprint(verdict: Verdict) -> Fingerprint:
 
 def recorded(exercise: Exercise) -> dict[str, Fingerprint]:
     """Return the recorded fingerprints by the names of mistakes. Raises ExerciseError for a file that is not one."""
-    path = exercise.bank / "fingerprints.json"
+    path = exercise.bank / FILE
     if not path.is_file():
         return {}
     try:
@@ -83,7 +84,7 @@ def record(exercise: Exercise, found: Mapping[str, Fingerprint]) -> bool:
     """Write the fingerprints of all mistakes; returns whether the file has changed."""
     import torch
 
-    path = exercise.bank / "fingerprints.json"
+    path = exercise.bank / FILE
     python = ".".join(platform.python_version_tuple()[:2])
     data = {
         "torch": str(torch.__version__).partition("+")[0],
