@@ -15,7 +15,7 @@ class ConvNet(nn.Module):
     def zero_on(self, x):
         key = x.device, x.dtype
         if key not in self.zeros:
-            self.zeros[key] = torch.tensor([0.0], device=x.device, dtype=x.dtype)
+            self.zeros[key] = torch.zeros(1, device=x.device, dtype=x.dtype)
         return self.zeros[key]
 
     def forward(self, x):
