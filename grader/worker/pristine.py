@@ -10,6 +10,7 @@ from __future__ import annotations
 import builtins
 import ctypes
 import gc
+import operator
 import pickle
 import sys
 import types
@@ -101,12 +102,15 @@ class _Space:
     def __init__(self, space: Any) -> None:
         self.space = space
         self.names = dict(vars(space))
+        self.keys = list(self.names)
         live = vars(space)
         self.address = _version_of(live if isinstance(live, dict) else gc.get_referents(live)[0])
 
     def restore(self) -> list[str]:
         """Put back what was replaced; returns the names of it."""
         space, now = self.space, dict(vars(self.space))
+        if list(now) == self.keys and all(map(operator.is_, now.values(), self.names.values())):
+            return []
         replaced = []
         for name, value in self.names.items():
             if name not in _LAZY and now.get(name) is not value:
