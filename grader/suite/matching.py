@@ -10,9 +10,11 @@ from typing import Any
 
 import torch
 
+from grader.sandbox.outcome import StudentError
 from grader.suite.compare import Mismatch, same
 from grader.suite.evidence import Observation
 from grader.wire.case import Case, ModelCase, Scenario
+from grader.words import listed
 
 CUT_OFF = "look for detach(), .data, .item() or torch.no_grad()"
 
@@ -78,12 +80,14 @@ def same_scenario(
     """
     got, want = student.look(scenario, device), reference.look(scenario, device)
     lines = scenario.lines()
+    nothing_borrowed(student, scenario, device)
     _same_end(got["ended"], want["ended"], "; ".join(lines[: got["ran"] + 1]), hint)
     called = "; ".join(lines)
     for look in scenario.looks:
         found, right = got["seen"].get(look, {}), want["seen"].get(look, {})
         if "raised" in found or "raised" in right:
-            _same_end({"raised": None, **found}, {"raised": None, **right}, f"{called}; {look}", hint)
+            end = {"raised": None, **found}, {"raised": None, **right}
+            _same_end(*end, "; ".join([*lines, look]), hint)
         else:
             same(
                 {look: found.get("value")},
@@ -94,14 +98,21 @@ def same_scenario(
             )
 
 
+def nothing_borrowed(student: Any, scenario: Scenario, device: str = "cpu") -> None:
+    """Raise Mismatch if code of classes ran in a scenario, or was inherited, that it is to do without."""
+    if found := student.look(scenario, device)["borrowed"]:
+        lines = "; ".join([*scenario.lines(), *scenario.looks[:1]])
+        raise Mismatch(f"{lines} used {listed(found[:3])}; expected that you write this yourself.")
+
+
 def _same_end(got: dict[str, Any], want: dict[str, Any], called: str, hint: str) -> None:
     """Say how lines ended, if that is not how they should."""
     if want["raised"] is None:
         if got["raised"] is not None:
-            raise Mismatch(
-                f"{called} raised {got['raised']}: {got['message']}".rstrip(": ") + "; expected no error.",
-                hint,
-            )
+            error = StudentError.received({**got, "type": got["raised"]})
+            if error.not_written:
+                raise Mismatch(error.report(), hint)
+            raise Mismatch(f"{called} raised {error}; expected no error.{error.where()}", hint)
     elif want["raised"] not in got.get("kinds", ()):
         ended = f"raised {got['raised']}: {got['message']}" if got["raised"] else "raised nothing"
         raise Mismatch(f"{called} {ended}; expected {want['raised']}.", hint)

@@ -63,6 +63,7 @@ class Subject:
         self._timed_out = False
         self._spent = 0.0  # seconds, waiting for answers
         self._observations: dict[tuple[Case, str, tuple[str, ...]], Observation] = {}
+        self._looks: dict[tuple[Scenario, str], Any] = {}
         self.load_error: SubmissionError | None = None
 
     def run(self, probe: Callable[..., Any], *args: Any, called: str = "", device: str = "cpu") -> Any:
@@ -112,8 +113,19 @@ class Subject:
         return found
 
     def look(self, scene: Scenario, device: str = "cpu") -> Any:
-        """Run a scenario on a device, and return how its lines ended and what its looks showed."""
-        return self.run(scenario.probe, _pickled_case(scene), self._seed, device, device=device)
+        """Return how the lines of a scenario ended and what its looks showed. It is run once per device."""
+        key = scene, device
+        if key not in self._looks:
+            try:
+                self._looks[key] = self.run(
+                    scenario.probe, _pickled_case(scene), self._seed, device, device=device
+                )
+            except SubmissionError as error:
+                error.called = error.called or "; ".join(scene.lines())
+                self._looks[key] = error
+        if isinstance(self._looks[key], SubmissionError):
+            raise self._looks[key]
+        return self._looks[key]
 
     def load(self) -> None:
         """Import the module now rather than at the first probe; raises what that raises, each time anew."""

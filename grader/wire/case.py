@@ -80,14 +80,18 @@ class Scenario:
     """Lines that run one after the other with the exercise's names, and expressions that are looked at after them.
 
     ``given()`` makes the values that stand in them by name. A line that raises ends the scenario; so does
-    the end.
+    the end. ``without`` are classes of torch.nn that the student is to do without: no code of theirs may run
+    in the lines, and no model may inherit from them.
     """
 
     text: str
     looks: tuple[str, ...]
     given: Values = _nothing
     part: str = ""
+    without: tuple[type, ...] = ()
 
     def lines(self) -> list[str]:
-        """Return the statements, each as one text."""
-        return [ast.get_source_segment(self.text, node) or "" for node in ast.parse(self.text).body]
+        """Return the statements, each as one text. Each begins on a line of its own."""
+        rows = self.text.splitlines()
+        body = ast.parse(self.text).body
+        return ["\n".join(rows[node.lineno - 1 : node.end_lineno]) for node in body]

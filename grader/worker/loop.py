@@ -13,7 +13,7 @@ import pickle
 import re
 import sys
 import types
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, Final
 
 from grader import simcuda
@@ -57,6 +57,22 @@ def execute(module: types.ModuleType, filename: str, source: bytes) -> None:
     text = source.decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
     exec(code, vars(module))
+
+
+def own_lines(error: BaseException, files: Collection[str]) -> tuple[list[list[Any]], bool]:
+    """Return the lines of ``files`` that an exception passed, and whether it was raised by one of them."""
+    frames: list[list[Any]] = []
+    own = False
+    trace = error.__traceback__
+    while trace is not None:
+        file, function = trace.tb_frame.f_code.co_filename, trace.tb_frame.f_code.co_qualname
+        own = file in files
+        if own:
+            line = linecache.getline(file, trace.tb_lineno).strip()
+            frames.append([file, trace.tb_lineno, function, line[:200]])
+            del frames[:-_MOST_FRAMES]
+        trace = trace.tb_next
+    return frames, own
 
 
 class Worker:
@@ -186,17 +202,7 @@ class Worker:
 
     def describe(self, error: BaseException) -> dict[str, Any]:
         """An exception as data: its type, its text, and the student's own lines that it passed through."""
-        frames: list[list[Any]] = []
-        own = False
-        trace = error.__traceback__
-        while trace is not None:
-            file, function = trace.tb_frame.f_code.co_filename, trace.tb_frame.f_code.co_qualname
-            own = file in self.files
-            if own:
-                line = linecache.getline(file, trace.tb_lineno).strip()
-                frames.append([file, trace.tb_lineno, function, line[:200]])
-                del frames[:-_MOST_FRAMES]
-            trace = trace.tb_next
+        frames, own = own_lines(error, self.files)
         try:
             message = str(error)[:2000]
         except BaseException:

@@ -16,6 +16,7 @@ import builtins
 import ctypes
 import gc
 import itertools
+import operator
 import pickle
 import sys
 import types
@@ -120,6 +121,7 @@ class _Space:
     def __init__(self, space: Any) -> None:
         self.space = space
         self.names = dict(vars(space))
+        self.keys = list(self.names)
         live = vars(space)
         self.word = _word_of_dict(live if isinstance(live, dict) else gc.get_referents(live)[0])
 
@@ -135,6 +137,8 @@ class _Space:
     def restore(self) -> list[str]:
         """Put back what was replaced; returns the names of it."""
         space, now = self.space, dict(vars(self.space))
+        if list(now) == self.keys and all(map(operator.is_, now.values(), self.names.values())):
+            return []
         replaced = []
         for name, value in self.names.items():
             if name not in _LAZY and now.get(name) is not value:

@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from grader.wire.case import Scenario
-from grader.worker import observation, probekit
+from grader.worker import borrowed, loop, observation, probekit
 
 
 def probe(module: Any, pickled: bytes, seed: int, device: str) -> dict[str, Any]:
@@ -26,8 +26,8 @@ def probe(module: Any, pickled: bytes, seed: int, device: str) -> dict[str, Any]
 def run(scenario: Scenario, module: Any, device: str, seed: int) -> dict[str, Any]:
     """Run the lines, then the looks, with float64 as the default dtype. New models get weights by their names.
 
-    Returns ``ended``, how the lines ended (see ``probekit.catch``) with the number of lines that ran, and
-    ``seen``, by look, its value or how it ended.
+    Returns ``ended``, how the lines ended, ``ran``, the number of lines that did, ``seen``, by look, its
+    value or how it ended, and ``borrowed``, what ran of the classes to do without.
     """
     probekit.seed_torch(seed)
     given = dict(scenario.given())
@@ -43,34 +43,54 @@ def run(scenario: Scenario, module: Any, device: str, seed: int) -> dict[str, An
         | {"names": names_in, "modes": modes_in, "grads": gradients_in, "places": places_in, "device": device}
         | given
     )
-    ran, filled = 0, {}
+    ran, filled = 0, {id(value): value for value in vars(module).values()}
+    file = str(vars(module).get("__file__"))
+    watch = borrowed.Watch(scenario.without)
     for line in scenario.lines():
-        ended = probekit.catch(exec, compile(line, "<the lines>", "exec"), names)
+        with watch:
+            ended = run_line(line, names, file)
         if ended["raised"]:
-            return {"ended": ended, "ran": ran, "seen": {}}
+            return {"ended": ended, "ran": ran, "seen": {}, "borrowed": watch.found}
         ran += 1
         for name, value in names.items():
             if isinstance(value, nn.Module) and id(value) not in filled and name not in given:
                 filled[id(value)] = value
+                watch.look_at(type(value))
                 probekit.fill(value, but=own)
     known = {id(value): name for name, value in names.items() if isinstance(value, nn.Module)}
     given_first = {id(value): name for name, value in given.items() if isinstance(value, nn.Module)}
-    seen = {look: looked_at(look, names, known | given_first) for look in scenario.looks}
-    return {"ended": {"raised": None}, "ran": ran, "seen": seen}
+    with watch:
+        seen = {look: looked_at(look, names, known | given_first, file) for look in scenario.looks}
+    return {"ended": {"raised": None}, "ran": ran, "seen": seen, "borrowed": watch.found}
 
 
 def moved(value: Any, device: str) -> Any:
     """Return a given module or tensor on ``device``, and anything else as it is."""
-    return value.to(device) if isinstance(value, (nn.Module, torch.Tensor)) else value
+    return value.to(device) if isinstance(value, (nn.Module, torch.Tensor)) and device != "cpu" else value
 
 
-def looked_at(look: str, names: dict[str, Any], known: Mapping[int, str]) -> dict[str, Any]:
+def run_line(line: str, names: dict[str, Any], file: str) -> dict[str, Any]:
+    """Run a line, and say how it ended: as ``raised`` does, if it raised."""
+    try:
+        exec(compile(line, "<the lines>", "exec"), names)
+    except Exception as error:
+        return raised(error, file)
+    return {"raised": None}
+
+
+def looked_at(look: str, names: dict[str, Any], known: Mapping[int, str], file: str) -> dict[str, Any]:
     """Return ``{"value": ...}``, or how the look ended."""
     try:
         return {"value": plain(observation.evaluate(look, names), known)}
     except Exception as error:
-        kinds = [kind.__name__ for kind in type(error).__mro__]
-        return {"raised": kinds[0], "kinds": kinds, "message": str(error)[:600]}
+        return raised(error, file)
+
+
+def raised(error: Exception, file: str) -> dict[str, Any]:
+    """Return an exception as data: its class and bases, its text, and the lines of ``file`` it passed."""
+    kinds = [kind.__name__ for kind in type(error).__mro__]
+    frames, own = loop.own_lines(error, {file})
+    return {"raised": kinds[0], "kinds": kinds, "message": str(error)[:600], "frames": frames, "own": own}
 
 
 def plain(value: Any, known: Mapping[int, str]) -> Any:
