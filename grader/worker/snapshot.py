@@ -5,6 +5,7 @@ Untrusted side. A change is told as a pair of strings: the name of the thing, an
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Mapping
 from typing import Any
@@ -15,6 +16,7 @@ from torch import nn
 Change = list[str]
 _PLAIN = (type(None), bool, int, float, str, bytes, torch.dtype, torch.device, torch.Size)
 _DEEPEST = 8
+_HOOKS_OF_A_TENSOR = ("_backward_hooks", "_post_accumulate_grad_hooks")
 
 
 class _Tensor:
@@ -101,25 +103,30 @@ class _Container:
 
 
 class Model:
-    """A model as it was: values, names, modes, gradients, hooks, places."""
+    """A model as it was: values, names, modes, gradients, hooks, places.
 
-    def __init__(self, net: nn.Module) -> None:
+    Of a model that ``learns``, values and gradients may change.
+    """
+
+    def __init__(self, net: nn.Module, *, learns: bool = False) -> None:
         self.net = net
+        self.learns = learns
         self.parts = dict(nn.Module.named_modules(net))
         self.tensors = _named(net)
-        self.values = {name: tensor.detach().clone() for name, tensor in self.tensors.items()}
+        self.values = (
+            {} if learns else {name: tensor.detach().clone() for name, tensor in self.tensors.items()}
+        )
         self.facts = self._facts()
 
     def _facts(self) -> dict[str, Any]:
         facts: dict[str, Any] = {}
         for name, tensor in self.tensors.items():
             for what, value in _facts(tensor):
-                facts[f"{what} of {name}"] = value
+                if not (self.learns and what == "grad"):
+                    facts[f"{what} of {name}"] = value
         for name, part in self.parts.items():
             facts[f"the mode of {name or 'the model'}"] = "train" if part.training else "eval"
-            facts[f"the hooks on {name or 'the model'}"] = sum(
-                len(table) for key, table in vars(part).items() if "hooks" in key and isinstance(table, dict)
-            )
+            facts[f"the hooks on {name or 'the model'}"] = _hooks(vars(part))
         return facts
 
     def changes(self, now: Any) -> list[str]:
@@ -149,15 +156,52 @@ class Model:
         return found[:3]
 
 
+class Optimizer:
+    """An optimizer as it was set: its groups and its hooks, but not what it remembers."""
+
+    def __init__(self, optimizer: torch.optim.Optimizer) -> None:
+        self.optimizer = optimizer
+        self.facts = self._facts()
+
+    def _facts(self) -> dict[str, Any]:
+        facts: dict[str, Any] = {"the hooks on the optimizer": _hooks(vars(self.optimizer))}
+        for index, group in enumerate(self.optimizer.param_groups):
+            which = "" if len(self.optimizer.param_groups) == 1 else f" of group {index}"
+            for key, value in group.items():
+                facts[f"{key}{which}"] = [id(p) for p in value] if key == "params" else repr(value)
+        return facts
+
+    def changes(self, now: Any) -> list[str]:
+        """Return what is another one now, in words."""
+        if now is not self.optimizer:
+            return ["it is another object"]
+        facts = self._facts()
+        if facts.keys() != self.facts.keys():
+            return ["its groups, or what is set for them"]
+        return [
+            f"its {what}" if what.startswith("params") else f"{what}, from {was} to {facts[what]}"
+            for what, was in self.facts.items() if facts[what] != was
+        ]  # fmt: skip
+
+
 def of(value: Any, depth: int = 0) -> Any:
     """Return a snapshot of a value; its method ``changes(now)`` tells what is another one."""
     if isinstance(value, torch.Tensor):
         return _Tensor(value)
     if isinstance(value, nn.Module):
         return Model(value)
+    if isinstance(value, torch.optim.Optimizer):
+        return Optimizer(value)
     if isinstance(value, (list, tuple, Mapping)) and depth < _DEEPEST:
         return _Container(value, depth)
     return _Plain(value)
+
+
+def of_what_learns(value: Any) -> Any:
+    """Return a snapshot of what stays as it is while a value is changed; None if that is nothing."""
+    if isinstance(value, nn.Module):
+        return Model(value, learns=True)
+    return Optimizer(value) if isinstance(value, torch.optim.Optimizer) else None
 
 
 def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Change]:
@@ -177,11 +221,10 @@ def world() -> dict[str, Any]:
         "torch.are_deterministic_algorithms_enabled()": torch.are_deterministic_algorithms_enabled(),
         "torch.is_anomaly_enabled()": torch.is_anomaly_enabled(),
         "the seed of torch's generator": torch.default_generator.initial_seed(),
-        "warnings.filters": list(warnings.filters),
-        "hooks for all modules": sum(
-            len(table) for key, table in vars(nn.modules.module).items()
-            if key.startswith("_global") and "hooks" in key and isinstance(table, dict)
-        ),
+        # A module of a library that torch imports when it is first needed may add one for its own category.
+        "warnings.filters": [f for f in warnings.filters if f[2].__module__ == "builtins"],
+        "hooks for all modules": _hooks(vars(nn.modules.module), "_global"),
+        "hooks for all optimizers": _hooks(vars(sys.modules["torch.optim.optimizer"]), "_global"),
     }  # fmt: skip
 
 
@@ -207,7 +250,16 @@ def _facts(tensor: torch.Tensor) -> list[tuple[str, Any]]:
         ("the dtype", str(tensor.dtype)),
         ("the shape", tuple(tensor.shape)),
         ("grad", None if grad is None else "a tensor"),
+        ("the hooks", _hooks({name: getattr(tensor, name, None) for name in _HOOKS_OF_A_TENSOR})),
     ]
+
+
+def _hooks(tables: Mapping[str, Any], start: str = "") -> int:
+    """Return how many hooks stand in tables of hooks, which are known by their names."""
+    return sum(
+        len(table) for name, table in tables.items()
+        if "hooks" in name and name.startswith(start) and isinstance(table, dict)
+    )  # fmt: skip
 
 
 def _equal(got: torch.Tensor, was: torch.Tensor) -> bool:
