@@ -69,6 +69,12 @@ class Observation:
         return self.stage("run")["result" if isinstance(self.case, CallCase) else "output"]
 
     @property
+    def after(self) -> dict[str, dict[str, Any]]:
+        """After a call of a function: the tensors of the models that it was there to change, by their names."""
+        found = self.stage("run").get("after")
+        return found if isinstance(found, dict) else {}
+
+    @property
     def gradients(self) -> dict[str, Any]:
         """After the call and backward(): the gradients of the inputs, then of the parameters, by their names."""
         found = self.stage("run")["gradients"]

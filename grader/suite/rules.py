@@ -133,6 +133,8 @@ def _pairs(value: Any) -> Iterator[tuple[str, str]]:
 def nothing_remembered(seen: Observation) -> None:
     """The same call gives the same output, and a model that has run gives what a new one gives."""
     if isinstance(seen.case, CallCase):
+        if not seen.has("again"):  # on a GPU: it is called there again after it was called elsewhere
+            return
         got, first = seen.stage("again")["result"], seen.output
         hint = (
             "what one call leaves behind must not matter to the next: no globals, no default that is changed"
@@ -234,10 +236,13 @@ def leaves_the_world(seen: Observation) -> None:
 
 
 @rule("calls-layers", "calls layers as layer(x), and is called through nn.Module's own __call__",
-      stages=("watched",), devices=("cpu",), repeats=False, functions=False)  # fmt: skip
+      stages=("watched",), devices=("cpu",), repeats=False)  # fmt: skip
 def calls_layers(seen: Observation) -> None:
     """The hooks of each layer run as often as the layer does."""
-    found = seen.stage("watched")
+    function = isinstance(seen.case, CallCase)
+    if function and not seen.has("again"):
+        raise NotShown("The same call has to work a second time first.")
+    found = seen.stage("again" if function else "watched")
     ran, called, used = found["ran"], found["called"], found["used"]
     for name, count in ran.items():
         if not name and called[name] != 1:
@@ -247,10 +252,11 @@ def calls_layers(seen: Observation) -> None:
                 "write forward, and leave __call__ alone",
             )
         if count > called[name]:
+            own = "" if function else "self."
             raise Mismatch(
                 f"During {seen.words}, {name or 'the model'} ran {times(count)}, but its hooks ran {times(called[name])}; "
                 "expected as often as it ran.",
-                f"call it as self.{name}(...): .forward(...) passes its hooks by",
+                f"call it as {own}{name}(...): .forward(...) passes its hooks by",
             )
         if name in used and not called[name] and name:
             raise Mismatch(
@@ -317,9 +323,19 @@ def can_be_saved(seen: Observation) -> None:
         same(output, seen.output, called=called, hint=hint, requires_grad=False)
 
 
-@rule("keeps-the-dtype", "computes in the dtype of its parameters", stages=("dtypes",), functions=False)
+@rule("keeps-the-dtype", "computes in the dtype of its parameters", stages=("dtypes",))
 def keeps_the_dtype(seen: Observation) -> None:
     """Outputs have the dtype of the model, and are as precise as it allows."""
+    if isinstance(seen.case, CallCase):
+        for stage in seen.expected:
+            for name, dtypes in seen.stage(stage).get("dtypes", {}).items() if seen.has(stage) else ():
+                if other := [dtype for dtype in dtypes["put out"] if dtype != dtypes["own"]]:
+                    raise Mismatch(
+                        f"During {seen.words}, {name} put out {listed(other)}; expected {dtypes['own']}, the dtype "
+                        "of its parameters.",
+                        "look for autocast, half(), bfloat16, .float() and .double()",
+                    )
+        return
     found = seen.stage("dtypes")
     for dtype, dtypes in found["dtypes"].items():
         if any(other != dtype for other in dtypes):

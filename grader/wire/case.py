@@ -8,11 +8,12 @@ functions, which travel to the worker by value.
 from __future__ import annotations
 
 import ast
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-Values = Callable[[], Mapping[str, Any]]
+Values = Callable[..., Mapping[str, Any]]
 
 
 def _nothing() -> dict[str, Any]:
@@ -52,14 +53,21 @@ class CallCase:
     """One call of a function of the student's.
 
     ``call`` is the expression, as ``evaluate(model, batches, device)``; ``given()`` makes the values that
-    stand in it by name; ``device`` stands in it for the device of the run. ``about`` says in words what is
-    special about these values, for messages. ``changes`` names those that the call is there to change.
+    stand in it by name, in torch's default dtype; it may have a parameter ``device``. ``device`` also stands
+    in the expression for the device of the run. ``about`` says in words what is special about these values,
+    for messages. ``changes`` names those that the call is there to change: of a model then its values and
+    gradients may be others afterwards, and no more; of an optimizer what it remembers.
     """
 
     call: str
     given: Values
     about: str = ""
     changes: frozenset[str] = frozenset()
+
+    def values(self, device: str) -> dict[str, Any]:
+        """Make what is given to a call on ``device``."""
+        place = {"device": device} if "device" in inspect.signature(self.given).parameters else {}
+        return {**self.given(**place), "device": device}
 
     @property
     def part(self) -> str:

@@ -14,8 +14,8 @@ from __future__ import annotations
 import ast
 import contextlib
 import copy
-import inspect
 import io
+import numbers
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache
 from types import CodeType
@@ -46,8 +46,8 @@ WHOLE: Final = (
     "built", "run", "again", "others", "modes", "rows", "saved", "dtypes", "watched", "made",
 )  # fmt: skip
 ON_A_GPU: Final = ("run", "modes", "moved", "dtypes", "mixed")
-FUNCTION: Final = ("run", "again")
-FUNCTION_ON_A_GPU: Final = ("run", "again", "moved")
+FUNCTION: Final = ("run", "again", "dtypes")
+FUNCTION_ON_A_GPU: Final = ("run", "moved")
 
 
 def stages_of(case: ModelCase | CallCase, device: str, *, whole: bool) -> tuple[str, ...]:
@@ -408,24 +408,7 @@ class ModelObserver:
         """How often each layer ran, and how often its hooks did; hooks see what is called as ``layer(x)``."""
         net = self.another()
         layers = dict(nn.Module.named_modules(net))
-        ran, called = dict.fromkeys(layers, 0), dict.fromkeys(layers, 0)
-
-        def count(counts: dict[str, int], name: str) -> Callable[..., None]:
-            def add(*_: Any) -> None:
-                counts[name] += 1
-
-            return add
-
-        def counted(name: str, forward: Callable[..., Any]) -> Callable[..., Any]:
-            def run(*args: Any, **kwargs: Any) -> Any:
-                ran[name] += 1
-                return forward(*args, **kwargs)
-
-            return run
-
-        for name, layer in layers.items():
-            nn.Module.register_forward_hook(layer, count(called, name))
-            layer.__dict__["forward"] = counted(name, layer.forward)
+        ran, called = counted(layers)
         output = self.call(net, self.inputs())
         probekit.seed_torch(self.seed)
         backward(output)
@@ -523,29 +506,38 @@ class CallObserver:
         self.seed = seed
         self.steps = Steps()
 
-    def given(self, device: str) -> Mapping[str, Any]:
-        """Make what was given anew; ``given`` may take the device, to put tensors there."""
-        takes_device = bool(inspect.signature(self.case.given).parameters)
-        return self.case.given(device) if takes_device else self.case.given()  # type: ignore[call-arg]
-
-    def call(self, device: str) -> dict[str, Any]:
-        """Make the arguments anew, call the function, and say what came of it."""
+    def given(self, device: str, dtype: torch.dtype = torch.float32) -> dict[str, Any]:
+        """Make the arguments anew, in ``dtype`` where the case does not say otherwise."""
         probekit.seed_torch(self.seed)
-        given = {**self.given(device), "device": device}
+        with default_dtype(dtype):
+            given = self.case.values(device)
         for value in given.values():
             if isinstance(value, nn.Module):
                 probekit.fill(value)
                 value.to(device)
         probekit.seed_torch(self.seed)
-        names = namespace(self.module, given)
-        made = Made(self.case.call, names)
-        before = {name: snapshot.of(value) for name, value in given.items() if name not in self.case.changes}
+        return given
+
+    def call(self, device: str, given: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Call the function, with arguments made anew if there are none, and say what came of it."""
+        given = self.given(device) if given is None else given
+        made = Made(self.case.call, namespace(self.module, given))
+        before = {
+            name: snapshot.of_what_learns(value) if name in self.case.changes else snapshot.of(value)
+            for name, value in given.items()
+        }
+        before = {name: was for name, was in before.items() if was is not None}
         world = snapshot.world()
         self.steps(self.case.call + ("" if device == "cpu" else f", on {device}"))
         traffic = probekit.Traffic()
         result = made.call()
         return {
-            "result": result,
+            "result": plain(result),
+            "after": {
+                name: {key: tensor.detach() for key, tensor in named_tensors(value)}
+                for name, value in modules_in(given).items()
+                if name in self.case.changes
+            },
             "traffic": traffic.counts(),
             "changed given": snapshot.changes(before, given)
             + [change for change in made.changes() if change[0] not in given],
@@ -559,16 +551,30 @@ class CallObserver:
         return evidence
 
     def run(self) -> dict[str, Any]:
-        """One call."""
-        return self.call(self.device)
+        """One call, and in which dtypes given models put out fractions in it."""
+        given = self.given(self.device)
+        dtypes = dtypes_put_out(given)
+        return {**self.call(self.device, given), "dtypes": dtypes}
 
     def again(self) -> dict[str, Any]:
-        """The same call again, with arguments made anew."""
-        return self.call(self.device)
+        """The same call again; how often given models ran in it, and how often their hooks did."""
+        given = self.given(self.device)
+        ran, called = counted({
+            f"{name}.{part}".rstrip("."): module
+            for name, net in modules_in(given).items() for part, module in nn.Module.named_modules(net)
+        })  # fmt: skip
+        return {**self.call(self.device, given), "ran": ran, "called": called, "used": []}
+
+    def dtypes(self) -> dict[str, Any]:
+        """In which dtypes given models put out fractions, where all is in float64."""
+        given = self.given(self.device, torch.float64)
+        dtypes = dtypes_put_out(given)
+        self.call(self.device, given)
+        return {"dtypes": dtypes}
 
     def moved(self) -> dict[str, Any]:
-        """The same call on other devices."""
-        return {"stops": {stop: self.call(stop) for stop in (*GPUS[1:], "cpu", GPUS[0])}}
+        """The same call on another device, and on this one again."""
+        return {"stops": {stop: self.call(stop) for stop in (*GPUS[1:], GPUS[0])}}
 
 
 def observer_of(
@@ -590,6 +596,55 @@ def made(
     probekit.fill(net, but=own_parameters(given))
     nn.ModuleList([net]).to(device, torch.float64)
     return net, observer.inputs(), given
+
+
+# --- looking at models while they run -----------------------------------------------------------------------
+
+
+def counted(layers: Mapping[str, nn.Module]) -> tuple[dict[str, int], dict[str, int]]:
+    """Count from now on how often each layer runs, and how often its hooks do, by its name."""
+    ran, called = dict.fromkeys(layers, 0), dict.fromkeys(layers, 0)
+
+    def add(name: str) -> Callable[..., None]:
+        def hook(*_: Any) -> None:
+            called[name] += 1
+
+        return hook
+
+    def counting(name: str, forward: Callable[..., Any]) -> Callable[..., Any]:
+        def run(*args: Any, **kwargs: Any) -> Any:
+            ran[name] += 1
+            return forward(*args, **kwargs)
+
+        return run
+
+    for name, layer in layers.items():
+        nn.Module.register_forward_hook(layer, add(name))
+        layer.__dict__["forward"] = counting(name, layer.forward)
+    return ran, called
+
+
+def modules_in(given: Mapping[str, Any]) -> dict[str, nn.Module]:
+    """Return the models among what is given."""
+    return {name: value for name, value in given.items() if isinstance(value, nn.Module)}
+
+
+def dtypes_put_out(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Note from now on in which dtypes each given model puts out fractions, beside that of its parameters."""
+
+    def noting(into: list[str]) -> Callable[..., None]:
+        def hook(_: Any, __: Any, output: Any) -> None:
+            into.extend(dtype for dtype in dtypes_in(output) if dtype not in into)
+
+        return hook
+
+    found: dict[str, Any] = {}
+    for name, net in modules_in(given).items():
+        own = {str(p.dtype) for p in nn.Module.parameters(net) if p.is_floating_point()}
+        if len(own) == 1:
+            found[name] = {"own": own.pop(), "put out": []}
+            nn.Module.register_forward_hook(net, noting(found[name]["put out"]))
+    return found
 
 
 # --- small things ------------------------------------------------------------------------------------------
@@ -672,6 +727,15 @@ def tensors_in(value: Any) -> list[torch.Tensor]:
         value.values() if isinstance(value, Mapping) else value if isinstance(value, (list, tuple)) else ()
     )
     return [tensor for item in items for tensor in tensors_in(item)]
+
+
+def plain(value: Any) -> Any:
+    """Return a result with floats for floats of another class; other numbers that are no data are shown by their text."""
+    if type(value) in (list, tuple):
+        return type(value)(plain(item) for item in value)
+    if isinstance(value, float):
+        return float(value)
+    return repr(value) if isinstance(value, numbers.Number) and type(value) not in (bool, int) else value  # type: ignore[comparison-overlap]
 
 
 def detached(value: Any) -> Any:

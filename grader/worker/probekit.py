@@ -22,6 +22,7 @@ from grader import simcuda
 M = TypeVar("M", bound=nn.Module)
 
 _SCALE = 0.5
+_FAR = 1 << 40
 _run = {"seed": 0}
 
 
@@ -42,7 +43,11 @@ def seed_of_run() -> int:
 
 
 def seed_torch(seed: int) -> None:
-    """Seed the CPU and what GPUs there are; torch.manual_seed also looks for every kind of accelerator."""
+    """Seed the CPU and what GPUs there are; torch.manual_seed also looks for every kind of accelerator.
+
+    Far from the seeds that people choose, so that a torch.manual_seed(0) of the student's is always seen.
+    """
+    seed += _FAR
     torch.default_generator.manual_seed(seed)
     machine = simcuda.current()
     if machine is not None:

@@ -5,6 +5,7 @@ Untrusted side. A change is told as a pair of strings: the name of the thing, an
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -23,6 +24,7 @@ _GLOBAL_HOOKS = [
     if name.startswith("_global") and type(table) is OrderedDict
 ]
 _HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+_HOOKS_OF_A_TENSOR = ("_backward_hooks", "_post_accumulate_grad_hooks")
 
 
 class _Tensor:
@@ -109,20 +111,26 @@ class _Container:
 
 
 class Model:
-    """A model as it was: values, names, modes, gradients, hooks, places."""
+    """A model as it was: values, names, modes, gradients, hooks, places.
 
-    def __init__(self, net: nn.Module) -> None:
+    Of a model that ``learns``, values and gradients may change.
+    """
+
+    def __init__(self, net: nn.Module, *, learns: bool = False) -> None:
         self.net = net
+        self.learns = learns
         self.parts = dict(nn.Module.named_modules(net))
         self.tensors = _named(net)
-        self.values = {name: tensor.detach().clone() for name, tensor in self.tensors.items()}
+        self.values = (
+            {} if learns else {name: tensor.detach().clone() for name, tensor in self.tensors.items()}
+        )
         self.facts = self._facts()
 
     def _facts(self) -> list[Any]:
         """What holds of each tensor, then of each part, in the order of ``_names``."""
         parts = self.parts.values()
         return [
-            *(_facts(tensor) for tensor in self.tensors.values()),
+            *(self._facts_of(tensor) for tensor in self.tensors.values()),
             *(part.training for part in parts),
             *(sum(len(getattr(part, table)) for table in _HOOKS) for part in parts),
         ]
@@ -138,6 +146,10 @@ class Model:
             mode = {True: "train", False: "eval"}
             return f"the mode of {parts[index]}, from {mode[was]} to {mode[now]}"
         return f"the number of hooks on {parts[index - len(parts)]}, from {was} to {now}"
+
+    def _facts_of(self, tensor: torch.Tensor) -> list[tuple[str, Any]]:
+        """What holds of a tensor; where a model learns, gradients come and go."""
+        return [fact for fact in _facts(tensor) if not (self.learns and fact[0] == "grad")]
 
     def changes(self, now: Any) -> list[str]:
         """Return what is another one now, in words."""
@@ -164,15 +176,52 @@ class Model:
         return found[:3]
 
 
+class Optimizer:
+    """An optimizer as it was set: its groups and its hooks, but not what it remembers."""
+
+    def __init__(self, optimizer: torch.optim.Optimizer) -> None:
+        self.optimizer = optimizer
+        self.facts = self._facts()
+
+    def _facts(self) -> dict[str, Any]:
+        facts: dict[str, Any] = {"the hooks on the optimizer": _hooks(vars(self.optimizer))}
+        for index, group in enumerate(self.optimizer.param_groups):
+            which = "" if len(self.optimizer.param_groups) == 1 else f" of group {index}"
+            for key, value in group.items():
+                facts[f"{key}{which}"] = [id(p) for p in value] if key == "params" else repr(value)
+        return facts
+
+    def changes(self, now: Any) -> list[str]:
+        """Return what is another one now, in words."""
+        if now is not self.optimizer:
+            return ["it is another object"]
+        facts = self._facts()
+        if facts.keys() != self.facts.keys():
+            return ["its groups, or what is set for them"]
+        return [
+            f"its {what}" if what.startswith("params") else f"{what}, from {was} to {facts[what]}"
+            for what, was in self.facts.items() if facts[what] != was
+        ]  # fmt: skip
+
+
 def of(value: Any, depth: int = 0) -> Any:
     """Return a snapshot of a value; its method ``changes(now)`` tells what is another one."""
     if isinstance(value, torch.Tensor):
         return _Tensor(value)
     if isinstance(value, nn.Module):
         return Model(value)
+    if isinstance(value, torch.optim.Optimizer):
+        return Optimizer(value)
     if isinstance(value, (list, tuple, Mapping)) and depth < _DEEPEST:
         return _Container(value, depth)
     return _Plain(value)
+
+
+def of_what_learns(value: Any) -> Any:
+    """Return a snapshot of what stays as it is while a value is changed; None if that is nothing."""
+    if isinstance(value, nn.Module):
+        return Model(value, learns=True)
+    return Optimizer(value) if isinstance(value, torch.optim.Optimizer) else None
 
 
 def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Change]:
@@ -190,8 +239,12 @@ _WORLD: Final[dict[str, Callable[[], Any]]] = {
     "torch.are_deterministic_algorithms_enabled()": torch.are_deterministic_algorithms_enabled,
     "torch.is_anomaly_enabled()": torch.is_anomaly_enabled,
     "the seed of torch's generator": torch.default_generator.initial_seed,
-    "warnings.filters": lambda: list(warnings.filters),
+    # A module of a library that torch imports when it is first needed may add one for its own category.
+    "warnings.filters": lambda: [f for f in warnings.filters if f[2].__module__ == "builtins"],
     "the number of hooks for all modules": lambda: sum(map(len, _GLOBAL_HOOKS)),
+    "the number of hooks for all optimizers": lambda: _hooks(
+        vars(sys.modules["torch.optim.optimizer"]), "_global"
+    ),
 }
 
 
@@ -228,7 +281,16 @@ def _facts(tensor: torch.Tensor) -> list[tuple[str, Any]]:
         ("the dtype", str(tensor.dtype)),
         ("the shape", tuple(tensor.shape)),
         ("grad", None if grad is None else "a tensor"),
+        ("the hooks", _hooks({name: getattr(tensor, name, None) for name in _HOOKS_OF_A_TENSOR})),
     ]
+
+
+def _hooks(tables: Mapping[str, Any], start: str = "") -> int:
+    """Return how many hooks stand in tables of hooks, which are known by their names."""
+    return sum(
+        len(table) for name, table in tables.items()
+        if "hooks" in name and name.startswith(start) and isinstance(table, dict)
+    )  # fmt: skip
 
 
 def _equal(got: torch.Tensor, was: torch.Tensor) -> bool:

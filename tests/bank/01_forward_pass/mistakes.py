@@ -5,6 +5,7 @@ from grader.judge.bank import mistake
 mistake(
     "all-layers-in-forward",
     base="plain",
+    weight="whole",
     says=(
         "All layers are made in forward: every call starts with new random weights, and before the first "
         "call the model has none. Make them in __init__."
@@ -31,6 +32,7 @@ mistake(
 mistake(
     "another-activation",
     base="plain",
+    weight="part",
     says=(
         "What stands between the layers is not just a relu. A relu turns negative numbers into 0 and leaves "
         "the others as they are; tanh, gelu or sigmoid change those too."
@@ -84,6 +86,7 @@ mistake(
 mistake(
     "batch-becomes-one-row",
     base="plain",
+    weight="whole",
     says=(
         "Flattening puts the whole batch into one row. The first dimension has to stay: reshape(1, -1) fits "
         "one image only, and torch.flatten starts at dimension 0 unless told otherwise."
@@ -95,6 +98,7 @@ mistake(
     "view-as-one-row",
     form_of="batch-becomes-one-row",
     base="plain",
+    weight="whole",
     source="https://github.com/udacity/deep-learning-v2-pytorch/issues/86",
     change={"x = torch.flatten(x, 1)": "x = x.reshape(1, -1)"},
 )
@@ -102,6 +106,7 @@ mistake(
 mistake(
     "batch-size-fixed",
     base="plain",
+    weight="whole",
     says=(
         "The batch size is written down in forward, so that only batches of this size fit. The last batch of "
         "an epoch is often smaller."
@@ -130,6 +135,7 @@ mistake(
 mistake(
     "cast-to-float32",
     base="plain",
+    weight="part",
     says=(
         "forward turns x into float32. After model.double() or model.half() the parameters have another "
         "dtype, and the convolution refuses to mix them."
@@ -145,6 +151,7 @@ mistake(
 mistake(
     "changed-in-place",
     base="plain",
+    weight="part",
     says=(
         "A tensor is changed in place (x *= ...) that backward() still needs: relu keeps its output for its "
         "gradient. Write x = x * ... instead."
@@ -269,6 +276,7 @@ mistake(
 mistake(
     "dropout",
     base="plain",
+    weight="part",
     says=(
         "There is a dropout that the task does not have, so in train mode the same images give other logits "
         "each time."
@@ -285,6 +293,7 @@ mistake(
 mistake(
     "dropout-always",
     base="plain",
+    weight="part",
     says=(
         "F.dropout(x) drops in eval mode too, unless it is told training=self.training; and this task has no "
         "dropout at all."
@@ -296,6 +305,7 @@ mistake(
 mistake(
     "flatten-forgotten",
     base="plain",
+    weight="whole",
     says=(
         "There is no flattening between pooling and dense1. A linear layer works on the last dimension, "
         "which is 3 pixels there and not 288 numbers."
@@ -328,6 +338,7 @@ mistake(
 mistake(
     "forward-misspelt",
     base="plain",
+    weight="whole",
     says="The method that is to be called by model(x) is not called forward, so nn.Module does not find it.",
     change={"def forward(self, x):": "def foward(self, x):"},
 )
@@ -335,6 +346,7 @@ mistake(
 mistake(
     "frozen",
     base="plain",
+    weight="part",
     says=(
         "requires_grad is switched off for the parameters of conv1, so they get no gradient and stay as "
         "random as they are. That is for a model that was trained before."
@@ -399,6 +411,7 @@ mistake(
 mistake(
     "images-mixed",
     base="plain",
+    weight="part",
     says=(
         "Rows depend on other images than their own, though all shapes fit: batch and channels change places "
         "before flattening, say, or something is averaged over the batch."
@@ -410,6 +423,7 @@ mistake(
     "batch-statistics",
     form_of="images-mixed",
     base="plain",
+    weight="part",
     change={
         "x = F.max_pool2d(x, 2)": """
             x = F.max_pool2d(x, 2)
@@ -449,6 +463,7 @@ mistake(
 mistake(
     "init-misspelt",
     base="plain",
+    weight="whole",
     says=(
         "The method that makes the layers is not called __init__, with two underscores on each side, so "
         "Python never calls it and the model has no layers."
@@ -493,6 +508,7 @@ mistake(
 mistake(
     "kernel-of-five",
     base="plain",
+    weight="part",
     says=(
         "The convolution looks at windows of 5x5. With padding 2 all shapes of x are right, but the weights "
         "of conv1 are not."
@@ -568,6 +584,7 @@ mistake(
 mistake(
     "layer-in-forward",
     base="plain",
+    weight="whole",
     says=(
         "dense2 is made in forward: each call gets a new one with new random weights, and the model knows "
         "nothing of it, so it is never trained. Make it in __init__."
@@ -585,6 +602,7 @@ mistake(
 mistake(
     "layer-made-anew",
     base="plain",
+    weight="whole",
     says=(
         "forward makes a layer anew that __init__ had made already. Every call throws the trained weights "
         "away and goes on with random ones."
@@ -605,6 +623,7 @@ mistake(
 mistake(
     "layer-too-many",
     base="plain",
+    weight="part",
     says=(
         "There is a layer with parameters that the task does not have, so checkpoints of the six parameters "
         "don't fit."
@@ -621,6 +640,7 @@ mistake(
 mistake(
     "layers-not-registered",
     base="plain",
+    weight="whole",
     says=(
         "The layers stand where the model does not see them, in a plain Python list, say, or on the class: "
         "parameters() and state_dict() are empty. In __init__, assign each of them to self."
@@ -653,6 +673,7 @@ mistake(
     "plain-list",
     form_of="layers-not-registered",
     base="plain",
+    weight="whole",
     source="https://github.com/pytorch/pytorch/issues/715",
     change={
         """
@@ -683,6 +704,7 @@ mistake(
 mistake(
     "layers-on-first-call",
     base="plain",
+    weight="whole",
     says=(
         "A layer is made during the first call, to spare working out its size. Until then the model has no "
         "such parameters: an optimizer that is built before does not train them, and a checkpoint finds no "
@@ -702,6 +724,7 @@ mistake(
 mistake(
     "layers-shared",
     base="plain",
+    weight="part",
     says=(
         "A layer is made once for all models, since Python works out default values when it reads the def. "
         "So all models train the same weights."
@@ -742,6 +765,7 @@ mistake(
 mistake(
     "lazy-layers",
     base="plain",
+    weight="part",
     says=(
         "LazyConv2d and LazyLinear find their sizes in the first call. Until then their parameters have no "
         "shapes, so nothing can be counted, initialised or compared."
@@ -929,6 +953,7 @@ mistake(
 mistake(
     "no-grad",
     base="plain",
+    weight="part",
     says=(
         "forward runs under torch.no_grad(), so no gradient comes back and the model can't be trained. "
         "Whoever only wants predictions puts the call into no_grad."
@@ -1004,6 +1029,7 @@ mistake(
 mistake(
     "not-a-module",
     base="plain",
+    weight="whole",
     says=(
         "ConvNet is a class of its own and no nn.Module, so it has no parameters(), no to(), no hooks. Write "
         "class ConvNet(nn.Module)."
@@ -1133,6 +1159,7 @@ mistake(
 mistake(
     "other-names",
     base="plain",
+    weight="part",
     says=(
         "The layers have other names than the lesson fixes. They work, but a checkpoint with conv1, dense1 "
         "and dense2 does not fit."
@@ -1182,6 +1209,7 @@ mistake(
 mistake(
     "padding-forgotten",
     base="plain",
+    weight="part",
     says=(
         "Without padding=1 the convolution shrinks 7x7 images to 5x5, and dense1 was given a width to fit "
         "that."
@@ -1200,6 +1228,7 @@ mistake(
 mistake(
     "padding-forgotten-and-288",
     base="plain",
+    weight="whole",
     says=(
         "Without padding=1 the convolution shrinks 7x7 images to 5x5, and pooling leaves 2x2, so dense1 gets "
         "128 numbers per image instead of 288."
@@ -1214,6 +1243,7 @@ mistake(
 mistake(
     "parameters-changed",
     base="plain",
+    weight="part",
     says=(
         "forward changes the numbers in its own parameters, to limit or to shrink them, say. What is learned "
         "belongs to the optimizer: a model that was loaded from a checkpoint would not be the same after a "
@@ -1266,6 +1296,7 @@ mistake(
 mistake(
     "pooling-first",
     base="plain",
+    weight="part",
     says="Pooling comes before the convolution. The shapes fit by chance, since padding keeps 3x3 as it is.",
     change={
         "def forward(self, x):": """
@@ -1279,6 +1310,7 @@ mistake(
 mistake(
     "pooling-forgotten",
     base="plain",
+    weight="part",
     says=(
         "There is no pooling. Without it there are 7x7 pixels in 32 channels, so dense1 gets 1568 numbers "
         "per image instead of 288."
@@ -1293,12 +1325,14 @@ mistake(
     "pooling-forgotten-288",
     form_of="pooling-forgotten",
     base="plain",
+    weight="whole",
     change={"x = F.max_pool2d(x, 2)": ""},
 )
 
 mistake(
     "pooling-windows-overlap",
     base="plain",
+    weight="part",
     says="The pooling windows move by 1 instead of 2, so 6x6 values are left and not 3x3.",
     change={
         "self.dense1 = nn.Linear(32 * 3 * 3, 128)": """
@@ -1312,6 +1346,7 @@ mistake(
 mistake(
     "predicts-classes",
     base="plain",
+    weight="part",
     says=(
         "forward returns the number of the likeliest class instead of the logits. It has no gradient, so "
         "nothing can be trained with it."
@@ -1366,6 +1401,7 @@ mistake(
 mistake(
     "relus-without-effect",
     base="plain",
+    weight="part",
     says=(
         "Negative numbers get past both relus. F.relu(x) does not change x, it returns a new tensor, so x = "
         "F.relu(x) is needed; and other activations, such as a leaky relu or elu, let something through."
@@ -1380,6 +1416,7 @@ mistake(
     "leaky-relus",
     form_of="relus-without-effect",
     base="plain",
+    weight="part",
     change={
         "super().__init__()": """
             super().__init__()
@@ -1394,6 +1431,7 @@ mistake(
     "relus-thrown-away",
     form_of="relus-without-effect",
     base="plain",
+    weight="part",
     change={
         "x = F.relu(self.conv1(x))": """
             x = self.conv1(x)
@@ -1409,6 +1447,7 @@ mistake(
 mistake(
     "result-cached",
     base="plain",
+    weight="part",
     says=(
         "Results are kept by the shape of x, so other images of the same shape get the logits of the first "
         "ones."
@@ -1459,6 +1498,7 @@ mistake(
 mistake(
     "return-forgotten",
     base="plain",
+    weight="part",
     says="forward computes the logits and does not return them.",
     change={"return self.dense2(x)": "x = self.dense2(x)"},
 )
@@ -1466,6 +1506,7 @@ mistake(
 mistake(
     "returns-a-pair",
     base="plain",
+    weight="part",
     says=(
         "forward returns two things. A model that others call, such as a loss or a Sequential, is to return "
         "the logits alone."
@@ -1536,6 +1577,7 @@ mistake(
 mistake(
     "super-init",
     base="plain",
+    weight="whole",
     says=(
         "__init__ gives layers to self before nn.Module has been set up. super().__init__() has to be its "
         "first line: it makes the tables that layers are put into."
@@ -1548,6 +1590,7 @@ mistake(
     "super-init-last",
     form_of="super-init",
     base="plain",
+    weight="whole",
     source="https://github.com/pyg-team/pytorch_geometric/issues/681",
     change={
         "super().__init__()": "",

@@ -13,6 +13,7 @@ def train_epoch(model, optimizer, loss_fn, batches, accumulate):
         if not window:
             return result
         samples = sum(y.shape[0] for _, y in window)
+        optimizer.zero_grad()  # frozen parameters may have old gradients, too
         sums = [None] * len(parameters)
         mean = 0.0
         for x, y in window:

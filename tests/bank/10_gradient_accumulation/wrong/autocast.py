@@ -1,0 +1,25 @@
+"""mistake: lower-precision
+The model runs under autocast, in bfloat16, so gradients keep three digits only. Model and batches have a dtype already: keep to it.
+fails: test_a_window_is_one_large_batch
+says: train_epoch
+"""
+from itertools import islice
+
+import torch
+
+
+def train_epoch(model, optimizer, loss_fn, batches, accumulate):
+    losses = []
+    it = iter(batches)
+    while window := list(islice(it, accumulate)):
+        total = sum(len(x) for x, _ in window)
+        optimizer.zero_grad()
+        mean = 0.0
+        for x, y in window:
+            with torch.autocast(x.device.type, dtype=torch.bfloat16):
+                loss = loss_fn(model(x), y) * (len(x) / total)
+            loss.backward()
+            mean += loss.detach()
+        optimizer.step()
+        losses.append(mean.item())
+    return losses
