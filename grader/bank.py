@@ -54,9 +54,8 @@ def _read(path: Path) -> WrongAnswer:
         elif line.strip():
             sentence.append(line.strip())
     fails = frozenset(name for line in values["fails"] for name in re.split(r"[\s,]+", line) if name)
-    for key, value in (("mistake", values["mistake"]), ("fails", fails), ("says", values["says"])):
-        if not value:
-            raise ExerciseError(f"{path}: the docstring has no line '{key}: ...'.")
+    if not values["mistake"]:
+        raise ExerciseError(f"{path}: the docstring has no line 'mistake: ...'.")
     if not sentence:
         raise ExerciseError(f"{path}: the docstring has no sentence on the mistake.")
     return WrongAnswer(

@@ -17,7 +17,7 @@ from typing import Any
 
 from grader.exercise import Exercise
 from grader.notebook.read import mark
-from grader.stubs import BEGIN, END
+from grader.stubs import BEGIN, END, broken_at
 from grader.verdict import Verdict
 
 SUMMARY = "summary"  # the grade cell without points, which counts the visible tests and, later, all marks
@@ -133,8 +133,10 @@ def _parts(source: str) -> Iterator[tuple[str, str]]:
     start = 0
     for node in ast.parse(source).body:
         end = node.end_lineno or node.lineno
-        while end < len(lines) and lines[end].strip().startswith(END):
-            end += 1  # the closing marker of a body that ends with it is a comment, and no part of the node
+        # What closes a body that ends with a solution are comments, and no part of the node.
+        after = next((i for i in range(end, len(lines)) if not lines[i].strip().startswith("#")), len(lines))
+        if any(line.strip().startswith(END) for line in lines[end:after]):
+            end = next(i for i in range(end, after) if lines[i].strip().startswith(END)) + 1
         first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))]) - 1
         while first > start and lines[first - 1].startswith("#"):
             first -= 1
@@ -149,12 +151,19 @@ def _parts(source: str) -> Iterator[tuple[str, str]]:
 
 
 def _with_tasks(part: str) -> str:
-    """What follows an opening marker becomes a comment above it, which students get to see."""
+    """What follows an opening marker becomes a comment above it, which students get to see.
+
+    So does what is to be mended, since nbgrader puts the same stub into every cell.
+    """
     lines = []
-    for line in part.splitlines():
+    given = part.splitlines()
+    for index, line in enumerate(given):
         indent, marker, task = line.partition(BEGIN)
         if marker and not indent.strip():
-            lines += [f"{indent}# To do: {task.removeprefix(':').strip()}", f"{indent}{BEGIN}"]
+            lines.append(f"{indent}# To do: {task.removeprefix(':').strip()}")
+            if broken := broken_at(given, index):
+                lines += [f"{indent}# This is what stands there now:", *broken]
+            lines.append(f"{indent}{BEGIN}")
         else:
             lines.append(line)
     return "\n".join(lines)

@@ -25,13 +25,17 @@ def same_as(
     *,
     hint: str = "",
     explain: Callable[[], str] = lambda: "",
+    rtol: float | None = None,
+    atol: float | None = None,
 ) -> None:
     """Raise Mismatch unless output and gradients of a case are the reference's; the output is compared first.
 
     Parameters that the student's model does not have count as zeros in the reference's: that they are
     missing is for another test. ``explain`` is asked for a hint where there is a difference and no
-    ``hint``.
+    ``hint``. ``rtol`` and ``atol`` are those of ``same``: for what rests on constants that were worked out
+    in a lower precision.
     """
+    close = {"rtol": rtol, "atol": atol}
     got, want = student.observe(case, device), reference.observe(case, device)
     try:
         if isinstance(case, ModelCase):
@@ -39,16 +43,18 @@ def same_as(
             if missing:
                 want = reference.observe(case, device, missing)
             cut_off = isinstance(got.output, torch.Tensor) and not got.output.requires_grad
-            same(got.output, want.output, called=got.words, hint=CUT_OFF if cut_off else "")
-            _same_gradients(got, want, missing)
+            same(got.output, want.output, called=got.words, hint=CUT_OFF if cut_off else "", **close)
+            _same_gradients(got, want, missing, close)
         else:
-            same(got.output, want.output, called=got.words)
+            same(got.output, want.output, called=got.words, **close)
     except Mismatch as mismatch:
         mismatch.hint = hint or explain() or mismatch.hint
         raise
 
 
-def _same_gradients(got: Observation, want: Observation, missing: tuple[str, ...]) -> None:
+def _same_gradients(
+    got: Observation, want: Observation, missing: tuple[str, ...], close: dict[str, float | None]
+) -> None:
     """Say first where no gradient arrived; then compare those that did."""
     called = f"{got.words} and backward()"
     there = {name: gradient for name, gradient in want.gradients.items() if name not in missing}
@@ -61,16 +67,35 @@ def _same_gradients(got: Observation, want: Observation, missing: tuple[str, ...
             )
     for name, gradient in there.items():
         what = f"the gradient of {name}"
-        same({what: got.gradients[name]}, {what: gradient}, called=called)
+        same({what: got.gradients[name]}, {what: gradient}, called=called, **close)
 
 
 def same_scenario(
-    student: Any, reference: Any, scenario: Scenario, device: str = "cpu", *, hint: str = ""
+    student: Any,
+    reference: Any,
+    scenario: Scenario,
+    device: str = "cpu",
+    *,
+    hint: str = "",
+    explain: Callable[[], str] = lambda: "",
+    rtol: float | None = None,
+    atol: float | None = None,
 ) -> None:
     """Raise Mismatch unless the lines end as with the reference, and every look shows the same.
 
-    Where the reference raises, an exception of that kind is expected, with any message.
+    Where the reference raises, an exception of that kind is expected, with any message. ``explain``,
+    ``rtol`` and ``atol`` are those of ``same_as``.
     """
+    try:
+        _same_scenario(student, reference, scenario, device, hint, {"rtol": rtol, "atol": atol})
+    except Mismatch as mismatch:
+        mismatch.hint = mismatch.hint or explain()
+        raise
+
+
+def _same_scenario(
+    student: Any, reference: Any, scenario: Scenario, device: str, hint: str, close: dict[str, float | None]
+) -> None:
     got, want = student.look(scenario, device), reference.look(scenario, device)
     lines = scenario.lines()
     _same_end(got["ended"], want["ended"], "; ".join(lines[: got["ran"] + 1]), hint)
@@ -86,6 +111,7 @@ def same_scenario(
                 called=called,
                 hint=hint,
                 requires_grad=False,
+                **close,
             )
 
 

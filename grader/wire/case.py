@@ -26,7 +26,8 @@ class ModelCase:
     ``build`` is the expression that makes it, as ``MLP([3, 4, 2])``; ``given()`` makes the values that
     stand in it by name. ``inputs()`` makes what ``call`` is given, by name: tensors on the CPU, in float32
     where they hold fractions, with the batch in dimension 0 if ``batched``. ``other`` makes a model of
-    other sizes, whose life must not matter.
+    other sizes, whose life must not matter. ``constants`` are names of parameters and buffers that keep the
+    values that the model gives them, where others get values by their names.
     """
 
     build: str
@@ -35,6 +36,7 @@ class ModelCase:
     given: Values = _nothing
     batched: bool = True
     other: str = ""
+    constants: frozenset[str] = frozenset()
 
     @property
     def part(self) -> str:
@@ -80,13 +82,14 @@ class Scenario:
     """Lines that run one after the other with the exercise's names, and expressions that are looked at after them.
 
     ``given()`` makes the values that stand in them by name. A line that raises ends the scenario; so does
-    the end.
+    the end. ``constants`` are those of a ModelCase, for every model that the lines make.
     """
 
     text: str
     looks: tuple[str, ...]
     given: Values = _nothing
     part: str = ""
+    constants: frozenset[str] = frozenset()
 
     def lines(self) -> list[str]:
         """Return the statements, each as one text."""

@@ -89,14 +89,14 @@ class Made:
         node = ast.parse(call, mode="eval").body
         assert isinstance(node, ast.Call)
         self.function = evaluate(ast.unparse(node.func), names)
-        self.args = {ast.unparse(arg): evaluate(ast.unparse(arg), names) for arg in node.args}
+        self.args = [evaluate(ast.unparse(arg), names) for arg in node.args]
         self.keywords = {str(k.arg): evaluate(ast.unparse(k.value), names) for k in node.keywords}
-        self.values = {**self.args, **self.keywords}
+        self.values = dict(zip(map(ast.unparse, node.args), self.args, strict=True)) | self.keywords
         self.before = {name: snapshot.of(value) for name, value in self.values.items()}
 
     def call(self) -> Any:
         """Call the function."""
-        return self.function(*self.args.values(), **self.keywords)
+        return self.function(*self.args, **self.keywords)
 
     def changes(self) -> list[list[str]]:
         """Return what is another one now: ``[name, what it was, what it is]`` for each."""
@@ -139,7 +139,7 @@ class ModelObserver:
     def filled(self, device: str = "cpu", dtype: torch.dtype = torch.float64) -> nn.Module:
         """Make a new model with weights that depend on their names alone, in ``dtype``, on ``device``."""
         net, made = self.build()
-        probekit.fill(net, but=own_parameters(made.values))
+        probekit.fill(net, but=own_parameters(made.values) | ids_of(net, self.case.constants))
         zero(net, self.zeroed)
         net.to(dtype)
         if device != "cpu":
@@ -486,7 +486,7 @@ class CallObserver:
         traffic = probekit.Traffic()
         result = made.call()
         return {
-            "result": result,
+            "result": as_data(result),
             "traffic": traffic.counts(),
             "changed given": snapshot.changes(before, given),
             "changed world": snapshot.world_changes(world),
@@ -527,7 +527,7 @@ def made(
     observer = ModelObserver(case, module, device, probekit.seed_of_run())
     given = dict(case.given())
     net, _ = observer.build(given=given)
-    probekit.fill(net, but=own_parameters(given))
+    probekit.fill(net, but=own_parameters(given) | ids_of(net, case.constants))
     nn.ModuleList([net]).to(device, torch.float64)
     return net, observer.inputs(), given
 
@@ -578,6 +578,16 @@ def strided(x: torch.Tensor) -> torch.Tensor:
     if x.ndim < 2:
         return x.repeat_interleave(2, dim=0)[::2] if x.ndim else x.clone()
     return x.transpose(0, -1).contiguous().transpose(0, -1)
+
+
+def as_data(value: Any) -> Any:
+    """Return a result in types that can be sent: a named tuple is a tuple, and NumPy's float64 is a float."""
+    kind = type(value)
+    if issubclass(kind, (list, tuple)) and kind is not torch.Size:
+        return (list if issubclass(kind, list) else tuple)(as_data(item) for item in value)
+    if issubclass(kind, dict):
+        return {key: as_data(item) for key, item in value.items()}
+    return float(value) if issubclass(kind, float) else value
 
 
 def tensors_in(value: Any) -> list[torch.Tensor]:
@@ -644,6 +654,11 @@ def tensors_of(net: nn.Module) -> list[torch.Tensor]:
 def places_of(net: nn.Module) -> dict[str, str]:
     """Return where parameters and buffers are, if that is not the CPU."""
     return {name: str(t.device) for name, t in named_tensors(net) if t.device.type != "cpu"}
+
+
+def ids_of(net: nn.Module, names: Collection[str]) -> set[int]:
+    """Return the identities of the parameters and buffers of these names."""
+    return {id(tensor) for name, tensor in named_tensors(net) if name in names}
 
 
 def own_parameters(values: Mapping[str, Any]) -> set[int]:

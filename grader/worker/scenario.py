@@ -52,7 +52,7 @@ def run(scenario: Scenario, module: Any, device: str, seed: int) -> dict[str, An
         for name, value in names.items():
             if isinstance(value, nn.Module) and id(value) not in filled and name not in given:
                 filled[id(value)] = value
-                probekit.fill(value, but=own)
+                probekit.fill(value, but=own | observation.ids_of(value, scenario.constants))
     known = {id(value): name for name, value in names.items() if isinstance(value, nn.Module)}
     given_first = {id(value): name for name, value in given.items() if isinstance(value, nn.Module)}
     seen = {look: looked_at(look, names, known | given_first) for look in scenario.looks}

@@ -69,6 +69,7 @@ def preload() -> None:
         optimizer.step()
         optimizer.zero_grad()
     repr(net), repr(x), copy.deepcopy(net)
+    torch.arange(2, device="meta")  # imports sympy
     with simcuda.devices(2):  # only moves: after one of torch's factories, no worker could say "no CUDA here"
         there = copy.deepcopy(net).to("cuda:1")
         optimizer = torch.optim.Adam(there.parameters())

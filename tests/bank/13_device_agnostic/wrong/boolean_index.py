@@ -1,8 +1,5 @@
 """mistake: boolean-index
 A boolean tensor picks the real positions. How many these are only the device knows, so the host waits for it; multiply by the mask, or use torch.where.
-fails: test_mixer_copies_nothing
-says: waited for the device 2 times
-says: a boolean tensor as an index
 """
 import torch
 from torch import nn
@@ -14,18 +11,15 @@ class PositionalMixer(nn.Module):
         super().__init__()
         t = torch.arange(longest).view(-1, 1)
         c = torch.arange(features).view(1, -1)
-        self.mix = nn.Parameter(torch.randn(longest, longest) * 0.02)
+        self.mix = nn.Parameter(torch.randn(longest) * 0.02)
         self.register_buffer("table", torch.sin(t / (c + 1)), persistent=False)
-        self.register_buffer("mask", torch.tril(torch.ones(longest, longest)).bool(), persistent=False)
 
     def forward(self, x, lengths):
         n = x.size(1)
         h = x + self.table[:n]
-        w = self.mix[:n, :n].masked_fill(~self.mask[:n, :n], float("-inf")).softmax(dim=-1)
         real = torch.arange(n, device=x.device)[None, :] < lengths[:, None]
-        y = torch.zeros_like(h)
-        y[real] = (w @ h)[real]
-        return y
+        w = self.mix[:n, None]
+        return torch.stack([(w * row)[keep].sum(0) for row, keep in zip(h, real)])
 
 
 def move_batch(batch, device):

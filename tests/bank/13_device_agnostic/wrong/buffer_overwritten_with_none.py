@@ -1,9 +1,6 @@
 """mistake: buffer-overwritten-with-none
 The table is registered as None and computed at the first call, where the input is. A model that has not been called has none, and so nothing to move.
 source: https://github.com/pytorch/pytorch/issues/45834
-fails: test_mixer_registers_its_constants
-fails: test_mixer_has_the_right_constants
-says: NoneType
 """
 import torch
 from torch import nn
@@ -13,13 +10,10 @@ from torch.nn import functional as F
 class PositionalMixer(nn.Module):
     def __init__(self, features, longest):
         super().__init__()
-        t = torch.arange(longest).view(-1, 1)
-        c = torch.arange(features).view(1, -1)
-        self.mix = nn.Parameter(torch.randn(longest, longest) * 0.02)
+        self.mix = nn.Parameter(torch.randn(longest) * 0.02)
         self.register_buffer("table", None, persistent=False)
         self.features = features
         self.longest = longest
-        self.register_buffer("mask", torch.tril(torch.ones(longest, longest)).bool(), persistent=False)
 
     def forward(self, x, lengths):
         n = x.size(1)
@@ -27,9 +21,9 @@ class PositionalMixer(nn.Module):
             t = torch.arange(self.longest, device=x.device).view(-1, 1)
             self.table = torch.sin(t / (torch.arange(self.features, device=x.device) + 1)).to(x)
         h = x + self.table[:n]
-        w = self.mix[:n, :n].masked_fill(~self.mask[:n, :n], float("-inf")).softmax(dim=-1)
         real = torch.arange(n, device=x.device)[None, :] < lengths[:, None]
-        return (w @ h) * real[:, :, None]
+        w = self.mix[:n] * real
+        return (w[:, :, None] * h).sum(1)
 
 
 def move_batch(batch, device):

@@ -1,8 +1,6 @@
 """mistake: constants-are-saved
-The buffers are persistent, as they are by default, so each checkpoint holds constants that can be computed. persistent=False leaves them out.
+The table is saved, as buffers are by default, so each checkpoint holds a constant that can be computed. persistent=False leaves it out.
 source: https://github.com/pytorch/audio/issues/3059
-fails: test_mixer_saves_only_what_is_learned
-says: ['mix', 'table', 'mask']
 """
 import torch
 from torch import nn
@@ -14,16 +12,15 @@ class PositionalMixer(nn.Module):
         super().__init__()
         t = torch.arange(longest).view(-1, 1)
         c = torch.arange(features).view(1, -1)
-        self.mix = nn.Parameter(torch.randn(longest, longest) * 0.02)
+        self.mix = nn.Parameter(torch.randn(longest) * 0.02)
         self.register_buffer("table", torch.sin(t / (c + 1)))
-        self.register_buffer("mask", torch.tril(torch.ones(longest, longest)).bool())
 
     def forward(self, x, lengths):
         n = x.size(1)
         h = x + self.table[:n]
-        w = self.mix[:n, :n].masked_fill(~self.mask[:n, :n], float("-inf")).softmax(dim=-1)
         real = torch.arange(n, device=x.device)[None, :] < lengths[:, None]
-        return (w @ h) * real[:, :, None]
+        w = self.mix[:n] * real
+        return (w[:, :, None] * h).sum(1)
 
 
 def move_batch(batch, device):

@@ -1,8 +1,5 @@
 """mistake: constants-moved-in-every-forward
-Table and mask are plain attributes that forward moves to the device of x: right results, but they are copied anew in every call. Buffers are moved once, with the model.
-fails: test_mixer_registers_its_constants
-fails: test_mixer_takes_everything_along
-says: table (on cpu) and mask (on cpu). A
+The table is a plain attribute that forward moves to the device of x: right results, but it is copied anew in every call. Buffers are moved once, with the model.
 """
 import torch
 from torch import nn
@@ -14,16 +11,15 @@ class PositionalMixer(nn.Module):
         super().__init__()
         t = torch.arange(longest).view(-1, 1)
         c = torch.arange(features).view(1, -1)
-        self.mix = nn.Parameter(torch.randn(longest, longest) * 0.02)
+        self.mix = nn.Parameter(torch.randn(longest) * 0.02)
         self.table = torch.sin(t / (c + 1))
-        self.mask = torch.tril(torch.ones(longest, longest)).bool()
 
     def forward(self, x, lengths):
         n = x.size(1)
         h = x + self.table.to(x)[:n]
-        w = self.mix[:n, :n].masked_fill(~self.mask[:n, :n].to(x.device), float("-inf")).softmax(dim=-1)
         real = torch.arange(n, device=x.device)[None, :] < lengths[:, None]
-        return (w @ h) * real[:, :, None]
+        w = self.mix[:n] * real
+        return (w[:, :, None] * h).sum(1)
 
 
 def move_batch(batch, device):

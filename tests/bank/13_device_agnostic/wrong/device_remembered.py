@@ -1,9 +1,6 @@
 """mistake: device-remembered
 The device is looked up once, in __init__, where the model is still on the CPU. After .to(device) the remembered one is out of date; x.device is not.
 source: https://github.com/Lightning-AI/pytorch-lightning/issues/6413
-fails: test_mixer_mixes
-says: device=self.device
-says: at least two devices
 """
 import torch
 from torch import nn
@@ -15,17 +12,16 @@ class PositionalMixer(nn.Module):
         super().__init__()
         t = torch.arange(longest).view(-1, 1)
         c = torch.arange(features).view(1, -1)
-        self.mix = nn.Parameter(torch.randn(longest, longest) * 0.02)
+        self.mix = nn.Parameter(torch.randn(longest) * 0.02)
         self.register_buffer("table", torch.sin(t / (c + 1)), persistent=False)
-        self.register_buffer("mask", torch.tril(torch.ones(longest, longest)).bool(), persistent=False)
         self.device = self.mix.device
 
     def forward(self, x, lengths):
         n = x.size(1)
         h = x + self.table[:n]
-        w = self.mix[:n, :n].masked_fill(~self.mask[:n, :n], float("-inf")).softmax(dim=-1)
         real = torch.arange(n, device=self.device)[None, :] < lengths[:, None]
-        return (w @ h) * real[:, :, None]
+        w = self.mix[:n] * real
+        return (w[:, :, None] * h).sum(1)
 
 
 def move_batch(batch, device):

@@ -1,7 +1,5 @@
 """mistake: forward-waits
 forward asks the device for numbers, by .item(), .cpu(), int(...) or a loop over a tensor, and the host waits for the answer in every call.
-fails: test_mixer_copies_nothing
-says: Look for .item(), .tolist(), .cpu(), int(...)
 """
 import torch
 from torch import nn
@@ -13,17 +11,13 @@ class PositionalMixer(nn.Module):
         super().__init__()
         t = torch.arange(longest).view(-1, 1)
         c = torch.arange(features).view(1, -1)
-        self.mix = nn.Parameter(torch.randn(longest, longest) * 0.02)
+        self.mix = nn.Parameter(torch.randn(longest) * 0.02)
         self.register_buffer("table", torch.sin(t / (c + 1)), persistent=False)
-        self.register_buffer("mask", torch.tril(torch.ones(longest, longest)).bool(), persistent=False)
 
     def forward(self, x, lengths):
         n = x.size(1)
         h = x + self.table[:n]
-        w = self.mix[:n, :n].masked_fill(~self.mask[:n, :n], float("-inf")).softmax(dim=-1)
-        y = w @ h
-        rows = [F.pad(row[:k], (0, 0, 0, n - int(k))) for row, k in zip(y, lengths)]
-        return torch.stack(rows)
+        return torch.stack([(self.mix[:k, None] * row[:k]).sum(0) for row, k in zip(h, lengths)])
 
 
 def move_batch(batch, device):

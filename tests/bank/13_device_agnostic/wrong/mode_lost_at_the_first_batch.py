@@ -1,8 +1,5 @@
 """mistake: mode-lost-at-the-first-batch
 The model is in eval mode when the first batch is read, but `try` comes later: if reading it raises an exception, nobody restores the modes. Nothing that can fail belongs between eval() and `try`.
-fails: test_evaluate_restores_the_mode_after_an_exception
-says: where the first batch raised LookupError
-says: all its parts are in eval mode
 """
 import torch
 from torch import nn
@@ -14,16 +11,15 @@ class PositionalMixer(nn.Module):
         super().__init__()
         t = torch.arange(longest).view(-1, 1)
         c = torch.arange(features).view(1, -1)
-        self.mix = nn.Parameter(torch.randn(longest, longest) * 0.02)
+        self.mix = nn.Parameter(torch.randn(longest) * 0.02)
         self.register_buffer("table", torch.sin(t / (c + 1)), persistent=False)
-        self.register_buffer("mask", torch.tril(torch.ones(longest, longest)).bool(), persistent=False)
 
     def forward(self, x, lengths):
         n = x.size(1)
         h = x + self.table[:n]
-        w = self.mix[:n, :n].masked_fill(~self.mask[:n, :n], float("-inf")).softmax(dim=-1)
         real = torch.arange(n, device=x.device)[None, :] < lengths[:, None]
-        return (w @ h) * real[:, :, None]
+        w = self.mix[:n] * real
+        return (w[:, :, None] * h).sum(1)
 
 
 def move_batch(batch, device):

@@ -1,7 +1,5 @@
 """mistake: nothing-to-do-for-cpu
 move_batch does nothing when the target is the CPU, as if batches always came from there. One that is on a GPU stays on it.
-fails: test_move_batch_moves_from_anywhere
-says: on cuda:1 before
 """
 from collections.abc import Iterable
 from typing import Any
@@ -12,22 +10,19 @@ from torch.nn import functional as F
 
 
 class PositionalMixer(nn.Module):
-
-    def __init__(self, features: int, longest: int) -> None:
+    def __init__(self, features, longest):
         super().__init__()
-        rows, columns = torch.arange(longest), torch.arange(features)
-        table = torch.sin(rows.unsqueeze(1) / (columns + 1))
-        mask = torch.ones(longest, longest, dtype=torch.bool).tril()
-        self.mix = nn.Parameter(torch.zeros(longest, longest))
-        self.register_buffer("table", table, persistent=False)
-        self.register_buffer("mask", mask, persistent=False)
+        t = torch.arange(longest).view(-1, 1)
+        c = torch.arange(features).view(1, -1)
+        self.mix = nn.Parameter(torch.randn(longest) * 0.02)
+        self.register_buffer("table", torch.sin(t / (c + 1)), persistent=False)
 
-    def forward(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-        length = x.shape[1]
-        scores = self.mix[:length, :length].masked_fill(~self.mask[:length, :length], float("-inf"))
-        y = scores.softmax(dim=-1) @ (x + self.table[:length])
-        real = torch.arange(length, device=x.device) < lengths.unsqueeze(1)
-        return y * real.unsqueeze(2)
+    def forward(self, x, lengths):
+        n = x.size(1)
+        h = x + self.table[:n]
+        real = torch.arange(n, device=x.device)[None, :] < lengths[:, None]
+        w = self.mix[:n] * real
+        return (w[:, :, None] * h).sum(1)
 
 
 def move_batch(batch: Any, device: torch.device | str) -> Any:

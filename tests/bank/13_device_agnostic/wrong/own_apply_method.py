@@ -1,7 +1,5 @@
 """mistake: own-apply-method
-The class moves its constants in an `_apply` of its own, which is what register_buffer would have done for it, along with all the rest that buffers get.
-fails: test_mixer_registers_its_constants
-says: a plain attribute
+The class moves its table in an `_apply` of its own, which is what register_buffer would have done for it, along with all the rest that buffers get.
 """
 import torch
 from torch import nn
@@ -13,22 +11,20 @@ class PositionalMixer(nn.Module):
         super().__init__()
         t = torch.arange(longest).view(-1, 1)
         c = torch.arange(features).view(1, -1)
-        self.mix = nn.Parameter(torch.randn(longest, longest) * 0.02)
+        self.mix = nn.Parameter(torch.randn(longest) * 0.02)
         self.table = torch.sin(t / (c + 1))
-        self.mask = torch.tril(torch.ones(longest, longest)).bool()
 
     def _apply(self, fn, recurse=True):
         super()._apply(fn, recurse)
         self.table = fn(self.table)
-        self.mask = self.mask.to(self.table.device)
         return self
 
     def forward(self, x, lengths):
         n = x.size(1)
         h = x + self.table[:n]
-        w = self.mix[:n, :n].masked_fill(~self.mask[:n, :n], float("-inf")).softmax(dim=-1)
         real = torch.arange(n, device=x.device)[None, :] < lengths[:, None]
-        return (w @ h) * real[:, :, None]
+        w = self.mix[:n] * real
+        return (w[:, :, None] * h).sum(1)
 
 
 def move_batch(batch, device):

@@ -1,8 +1,5 @@
 """mistake: own-to-method
-The class moves its constants in a `to` of its own. Nobody calls it when the model is a part of another one; buffers need no such method.
-fails: test_mixer_registers_its_constants
-fails: test_mixer_takes_everything_along
-says: The class's own to does not help
+The class moves its table in a `to` of its own. Nobody calls it when the model is a part of another one; buffers need no such method.
 """
 import torch
 from torch import nn
@@ -14,22 +11,20 @@ class PositionalMixer(nn.Module):
         super().__init__()
         t = torch.arange(longest).view(-1, 1)
         c = torch.arange(features).view(1, -1)
-        self.mix = nn.Parameter(torch.randn(longest, longest) * 0.02)
+        self.mix = nn.Parameter(torch.randn(longest) * 0.02)
         self.table = torch.sin(t / (c + 1))
-        self.mask = torch.tril(torch.ones(longest, longest)).bool()
 
     def to(self, *args, **kwargs):
         super().to(*args, **kwargs)
         self.table = self.table.to(*args, **kwargs)
-        self.mask = self.mask.to(self.mix.device)
         return self
 
     def forward(self, x, lengths):
         n = x.size(1)
         h = x + self.table[:n]
-        w = self.mix[:n, :n].masked_fill(~self.mask[:n, :n], float("-inf")).softmax(dim=-1)
         real = torch.arange(n, device=x.device)[None, :] < lengths[:, None]
-        return (w @ h) * real[:, :, None]
+        w = self.mix[:n] * real
+        return (w[:, :, None] * h).sum(1)
 
 
 def move_batch(batch, device):

@@ -1,7 +1,5 @@
 """mistake: output-in-float32
 The output is float32, from a model in half precision. Something in forward is made float32, a padding mask for instance, and half precision times float32 is float32.
-fails: test_mixer_keeps_the_dtype
-says: a tensor of dtype torch.float32
 """
 import torch
 from torch import nn
@@ -13,16 +11,15 @@ class PositionalMixer(nn.Module):
         super().__init__()
         t = torch.arange(longest).view(-1, 1)
         c = torch.arange(features).view(1, -1)
-        self.mix = nn.Parameter(torch.randn(longest, longest) * 0.02)
+        self.mix = nn.Parameter(torch.randn(longest) * 0.02)
         self.register_buffer("table", torch.sin(t / (c + 1)), persistent=False)
-        self.register_buffer("mask", torch.tril(torch.ones(longest, longest)).bool(), persistent=False)
 
     def forward(self, x, lengths):
         n = x.size(1)
         h = x + self.table[:n]
-        w = self.mix[:n, :n].masked_fill(~self.mask[:n, :n], float("-inf")).softmax(dim=-1)
         real = torch.arange(n, device=x.device)[None, :] < lengths[:, None]
-        return (w @ h) * real[:, :, None].float()
+        w = self.mix[:n] * real.float()
+        return (w[:, :, None] * h).sum(1)
 
 
 def move_batch(batch, device):

@@ -1,9 +1,6 @@
 """mistake: positions-on-the-cpu
 forward makes the positions by torch.arange without a device, which is the CPU, and compares them with lengths on a GPU. Say device=x.device.
 source: https://github.com/huggingface/transformers/pull/44822
-fails: test_mixer_mixes
-says: real = torch.arange(n)[None, :]
-says: at least two devices, cuda:1 and cpu
 """
 import torch
 from torch import nn
@@ -15,16 +12,15 @@ class PositionalMixer(nn.Module):
         super().__init__()
         t = torch.arange(longest).view(-1, 1)
         c = torch.arange(features).view(1, -1)
-        self.mix = nn.Parameter(torch.randn(longest, longest) * 0.02)
+        self.mix = nn.Parameter(torch.randn(longest) * 0.02)
         self.register_buffer("table", torch.sin(t / (c + 1)), persistent=False)
-        self.register_buffer("mask", torch.tril(torch.ones(longest, longest)).bool(), persistent=False)
 
     def forward(self, x, lengths):
         n = x.size(1)
         h = x + self.table[:n]
-        w = self.mix[:n, :n].masked_fill(~self.mask[:n, :n], float("-inf")).softmax(dim=-1)
         real = torch.arange(n)[None, :] < lengths[:, None]
-        return (w @ h) * real[:, :, None]
+        w = self.mix[:n] * real
+        return (w[:, :, None] * h).sum(1)
 
 
 def move_batch(batch, device):

@@ -1,7 +1,5 @@
 """mistake: table-in-double
 The table is float64, as NumPy's numbers are, and what .double() makes. Added to float32 it makes everything that follows float64.
-fails: test_mixer_has_the_right_constants
-says: self.table is a tensor of dtype torch.float64
 """
 import numpy as np
 import torch
@@ -12,19 +10,16 @@ from torch.nn import functional as F
 class PositionalMixer(nn.Module):
     def __init__(self, features, longest):
         super().__init__()
-        t = torch.arange(longest).view(-1, 1)
-        c = torch.arange(features).view(1, -1)
-        self.mix = nn.Parameter(torch.randn(longest, longest) * 0.02)
+        self.mix = nn.Parameter(torch.randn(longest) * 0.02)
         rows = np.arange(longest)[:, None] / (np.arange(features) + 1)
         self.register_buffer("table", torch.from_numpy(np.sin(rows)), persistent=False)
-        self.register_buffer("mask", torch.tril(torch.ones(longest, longest)).bool(), persistent=False)
 
     def forward(self, x, lengths):
         n = x.size(1)
         h = x + self.table[:n]
-        w = self.mix[:n, :n].masked_fill(~self.mask[:n, :n], float("-inf")).softmax(dim=-1)
         real = torch.arange(n, device=x.device)[None, :] < lengths[:, None]
-        return (w @ h) * real[:, :, None]
+        w = self.mix[:n] * real
+        return (w[:, :, None] * h).sum(1)
 
 
 def move_batch(batch, device):

@@ -1,8 +1,5 @@
 """mistake: table-is-a-parameter
 The table is a Parameter: it follows the model, but an optimizer would train it and a checkpoint holds it. A constant is a buffer.
-fails: test_mixer_registers_its_constants
-fails: test_mixer_saves_only_what_is_learned
-says: `self.table` is a Parameter
 """
 import torch
 from torch import nn
@@ -14,16 +11,15 @@ class PositionalMixer(nn.Module):
         super().__init__()
         t = torch.arange(longest).view(-1, 1)
         c = torch.arange(features).view(1, -1)
-        self.mix = nn.Parameter(torch.randn(longest, longest) * 0.02)
+        self.mix = nn.Parameter(torch.randn(longest) * 0.02)
         self.table = nn.Parameter(torch.sin(t / (c + 1)))
-        self.register_buffer("mask", torch.tril(torch.ones(longest, longest)).bool(), persistent=False)
 
     def forward(self, x, lengths):
         n = x.size(1)
         h = x + self.table[:n]
-        w = self.mix[:n, :n].masked_fill(~self.mask[:n, :n], float("-inf")).softmax(dim=-1)
         real = torch.arange(n, device=x.device)[None, :] < lengths[:, None]
-        return (w @ h) * real[:, :, None]
+        w = self.mix[:n] * real
+        return (w[:, :, None] * h).sum(1)
 
 
 def move_batch(batch, device):

@@ -1,10 +1,6 @@
 """mistake: table-is-a-plain-attribute
 The table is a plain attribute, so .to(device) does not find it and it stays on the CPU. register_buffer makes it follow.
 source: https://github.com/facebookresearch/fairseq/issues/4420
-fails: test_mixer_registers_its_constants
-fails: test_mixer_takes_everything_along
-fails: test_mixer_keeps_the_dtype
-says: stayed behind: table (on cpu). A
 """
 import torch
 from torch import nn
@@ -16,16 +12,15 @@ class PositionalMixer(nn.Module):
         super().__init__()
         t = torch.arange(longest).view(-1, 1)
         c = torch.arange(features).view(1, -1)
-        self.mix = nn.Parameter(torch.randn(longest, longest) * 0.02)
+        self.mix = nn.Parameter(torch.randn(longest) * 0.02)
         self.table = torch.sin(t / (c + 1))
-        self.register_buffer("mask", torch.tril(torch.ones(longest, longest)).bool(), persistent=False)
 
     def forward(self, x, lengths):
         n = x.size(1)
         h = x + self.table[:n]
-        w = self.mix[:n, :n].masked_fill(~self.mask[:n, :n], float("-inf")).softmax(dim=-1)
         real = torch.arange(n, device=x.device)[None, :] < lengths[:, None]
-        return (w @ h) * real[:, :, None]
+        w = self.mix[:n] * real
+        return (w[:, :, None] * h).sum(1)
 
 
 def move_batch(batch, device):

@@ -1,8 +1,6 @@
 """mistake: forward-waits
 forward asks the device for numbers, by .item(), .cpu(), int(...) or a loop over a tensor, and the host waits for the answer in every call.
 source: https://github.com/whittle-org/whittle/issues/306
-fails: test_mixer_copies_nothing
-says: Look for .item(), .tolist(), .cpu(), int(...)
 """
 import torch
 from torch import nn
@@ -14,18 +12,16 @@ class PositionalMixer(nn.Module):
         super().__init__()
         t = torch.arange(longest).view(-1, 1)
         c = torch.arange(features).view(1, -1)
-        self.mix = nn.Parameter(torch.randn(longest, longest) * 0.02)
+        self.mix = nn.Parameter(torch.randn(longest) * 0.02)
         self.register_buffer("table", torch.sin(t / (c + 1)), persistent=False)
-        self.register_buffer("mask", torch.tril(torch.ones(longest, longest)).bool(), persistent=False)
 
     def forward(self, x, lengths):
-        n = x.size(1)
+        n = lengths.max().item()
+        x = x[:, :n]
         h = x + self.table[:n]
-        w = self.mix[:n, :n].masked_fill(~self.mask[:n, :n], float("-inf")).softmax(dim=-1)
-        if lengths.max().item() > n:
-            raise ValueError("lengths are too large")
         real = torch.arange(n, device=x.device)[None, :] < lengths[:, None]
-        return (w @ h) * real[:, :, None]
+        w = self.mix[:n] * real
+        return (w[:, :, None] * h).sum(1)
 
 
 def move_batch(batch, device):

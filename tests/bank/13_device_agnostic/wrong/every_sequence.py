@@ -1,8 +1,8 @@
-"""mistake: exp-without-softmax
-exp of what is far below zero is 0, and exp of what is far above is infinite. softmax subtracts the largest number first, so it can do with both.
-fails: test_mixer_keeps_the_dtype
-says: exp of such numbers is 0
+"""mistake: every-sequence-is-taken-apart
+Whatever is a Sequence is taken for a list, a range for instance, which can't be made of a list. Only lists and tuples are containers here; the rest comes back as it is.
 """
+from collections.abc import Sequence
+
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -13,16 +13,15 @@ class PositionalMixer(nn.Module):
         super().__init__()
         t = torch.arange(longest).view(-1, 1)
         c = torch.arange(features).view(1, -1)
-        self.mix = nn.Parameter(torch.randn(longest, longest) * 0.02)
+        self.mix = nn.Parameter(torch.randn(longest) * 0.02)
         self.register_buffer("table", torch.sin(t / (c + 1)), persistent=False)
-        self.register_buffer("mask", torch.tril(torch.ones(longest, longest)).bool(), persistent=False)
 
     def forward(self, x, lengths):
         n = x.size(1)
         h = x + self.table[:n]
-        w = self.mix[:n, :n].exp() * self.mask[:n, :n]
         real = torch.arange(n, device=x.device)[None, :] < lengths[:, None]
-        return (w / w.sum(-1, keepdim=True) @ h) * real[:, :, None]
+        w = self.mix[:n] * real
+        return (w[:, :, None] * h).sum(1)
 
 
 def move_batch(batch, device):
@@ -34,8 +33,8 @@ def move_batch(batch, device):
         return type(batch)(*[move_batch(v, device) for v in batch])
     if isinstance(batch, tuple):
         return tuple(move_batch(v, device) for v in batch)
-    if isinstance(batch, list):
-        return [move_batch(v, device) for v in batch]
+    if isinstance(batch, Sequence) and not isinstance(batch, (str, bytes)):
+        return type(batch)([move_batch(v, device) for v in batch])
     return batch
 
 

@@ -1,7 +1,5 @@
-"""mistake: masks-mix-in-place
-The masked entries are written into mix itself: the model's weights are different after its first call.
-fails: test_mixer_leaves_things_as_they_are
-says: changed the values of `self.mix`
+"""mistake: drops-none
+Entries that are None are left out of dicts. A batch is to keep all its keys, and None comes back as None.
 """
 import torch
 from torch import nn
@@ -13,24 +11,22 @@ class PositionalMixer(nn.Module):
         super().__init__()
         t = torch.arange(longest).view(-1, 1)
         c = torch.arange(features).view(1, -1)
-        self.mix = nn.Parameter(torch.randn(longest, longest) * 0.02)
+        self.mix = nn.Parameter(torch.randn(longest) * 0.02)
         self.register_buffer("table", torch.sin(t / (c + 1)), persistent=False)
-        self.register_buffer("mask", torch.tril(torch.ones(longest, longest)).bool(), persistent=False)
 
     def forward(self, x, lengths):
         n = x.size(1)
         h = x + self.table[:n]
-        w = self.mix[:n, :n].masked_fill(~self.mask[:n, :n], float("-inf")).softmax(dim=-1)
-        self.mix.data.masked_fill_(~self.mask, float("-inf"))
         real = torch.arange(n, device=x.device)[None, :] < lengths[:, None]
-        return (w @ h) * real[:, :, None]
+        w = self.mix[:n] * real
+        return (w[:, :, None] * h).sum(1)
 
 
 def move_batch(batch, device):
     if torch.is_tensor(batch):
         return batch.to(device)
     if isinstance(batch, dict):
-        return {k: move_batch(v, device) for k, v in batch.items()}
+        return {k: move_batch(v, device) for k, v in batch.items() if v is not None}
     if isinstance(batch, tuple) and hasattr(batch, "_fields"):
         return type(batch)(*[move_batch(v, device) for v in batch])
     if isinstance(batch, tuple):

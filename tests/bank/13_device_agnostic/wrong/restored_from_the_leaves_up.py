@@ -1,7 +1,5 @@
-"""mistake: mask-looks-ahead
-The mask is the upper triangle: every position looks at those after it, and none at those before.
-fails: test_mixer_has_the_right_constants
-says: self.mask is a tensor of the right shape
+"""mistake: restored-from-the-leaves-up
+module.train(mode) gives the mode to all parts of the module, too. Restored from the innermost part outwards, each module overwrites what its parts had just got back: set `training` itself.
 """
 import torch
 from torch import nn
@@ -13,16 +11,15 @@ class PositionalMixer(nn.Module):
         super().__init__()
         t = torch.arange(longest).view(-1, 1)
         c = torch.arange(features).view(1, -1)
-        self.mix = nn.Parameter(torch.randn(longest, longest) * 0.02)
+        self.mix = nn.Parameter(torch.randn(longest) * 0.02)
         self.register_buffer("table", torch.sin(t / (c + 1)), persistent=False)
-        self.register_buffer("mask", torch.triu(torch.ones(longest, longest)).bool(), persistent=False)
 
     def forward(self, x, lengths):
         n = x.size(1)
         h = x + self.table[:n]
-        w = self.mix[:n, :n].masked_fill(~self.mask[:n, :n], float("-inf")).softmax(dim=-1)
         real = torch.arange(n, device=x.device)[None, :] < lengths[:, None]
-        return (w @ h) * real[:, :, None]
+        w = self.mix[:n] * real
+        return (w[:, :, None] * h).sum(1)
 
 
 def move_batch(batch, device):
@@ -54,6 +51,6 @@ def evaluate(model, batches, device):
                 correct += (logits.argmax(1) == y).sum()
                 count += y.shape[0]
     finally:
-        for m, mode in modes.items():
-            m.training = mode
+        for m, mode in reversed(modes.items()):
+            m.train(mode)
     return loss_sum.item() / count, correct.item() / count

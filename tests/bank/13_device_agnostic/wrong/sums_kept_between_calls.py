@@ -1,7 +1,5 @@
-"""mistake: mask-of-floats
-The mask holds ones and zeros as floats. It has four times the size, and .half() and .double() convert it; a mask is of dtype bool.
-fails: test_mixer_has_the_right_constants
-says: self.mask is a tensor of dtype torch.float32
+"""mistake: sums-kept-between-calls
+The sums belong to the function, not to the call: the second evaluation adds to the first.
 """
 import torch
 from torch import nn
@@ -13,16 +11,15 @@ class PositionalMixer(nn.Module):
         super().__init__()
         t = torch.arange(longest).view(-1, 1)
         c = torch.arange(features).view(1, -1)
-        self.mix = nn.Parameter(torch.randn(longest, longest) * 0.02)
+        self.mix = nn.Parameter(torch.randn(longest) * 0.02)
         self.register_buffer("table", torch.sin(t / (c + 1)), persistent=False)
-        self.register_buffer("mask", torch.tril(torch.ones(longest, longest)), persistent=False)
 
     def forward(self, x, lengths):
         n = x.size(1)
         h = x + self.table[:n]
-        w = self.mix[:n, :n].masked_fill(self.mask[:n, :n] == 0, float("-inf")).softmax(dim=-1)
         real = torch.arange(n, device=x.device)[None, :] < lengths[:, None]
-        return (w @ h) * real[:, :, None]
+        w = self.mix[:n] * real
+        return (w[:, :, None] * h).sum(1)
 
 
 def move_batch(batch, device):
@@ -39,7 +36,7 @@ def move_batch(batch, device):
     return batch
 
 
-def evaluate(model, batches, device):
+def evaluate(model, batches, device, seen=[0, 0]):
     modes = {m: m.training for m in model.modules()}
     loss_sum = torch.zeros((), device=device)
     correct = torch.zeros((), device=device)
@@ -53,7 +50,8 @@ def evaluate(model, batches, device):
                 loss_sum += F.cross_entropy(logits, y, reduction="sum")
                 correct += (logits.argmax(1) == y).sum()
                 count += y.shape[0]
+                seen[0] += y.shape[0]
     finally:
         for m, mode in modes.items():
             m.training = mode
-    return loss_sum.item() / count, correct.item() / count
+    return loss_sum.item() / seen[0], correct.item() / seen[0]
