@@ -17,6 +17,10 @@ from grader.errors import ExitCode, KataError
 
 FOLDER_PATTERN = "[0-9][0-9]_*"
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"  # in a reference, around what the stub leaves out
+BEGIN_BROKEN, END_BROKEN = (
+    "### BEGIN BROKEN",
+    "### END BROKEN",
+)  # at the end of a solution: what stands in the stub
 
 
 class ExerciseError(KataError):
@@ -202,3 +206,10 @@ def pick(exercises: list[Exercise], word: str) -> Exercise:
 def choose(exercises: list[Exercise], words: Sequence[str]) -> list[Exercise]:
     """Return the exercises that the words name; all of them if there are no words. Raises ExerciseError."""
     return [pick(exercises, word) for word in words] if words else exercises
+
+
+def broken_at(lines: list[str], start: int) -> list[str]:
+    """Return the comments that are the stub's code, for the solution that begins at index ``start``."""
+    end = next((i for i in range(start, len(lines)) if lines[i].strip().startswith(END)), len(lines))
+    marked = [i for i in range(start, end) if lines[i].strip().startswith((BEGIN_BROKEN, END_BROKEN))]
+    return lines[marked[0] + 1 : marked[1]] if len(marked) == 2 else []

@@ -9,7 +9,7 @@ from grader.course.explain import explain, explain_all
 from grader.course.folder import Course, course_of, fingerprint
 from grader.exercise import load, load_all
 from grader.grading.discover import copy_to_right_name, discover, notebook_of
-from grader.notebook.write import Group, groups_of, make_notebook
+from grader.notebook.write import Group, groups_of, make_notebook, stub_of
 from grader.verdict import Diagnosis, TestResult, Verdict
 from tests.conftest import PROJECT
 
@@ -83,6 +83,22 @@ def test_a_notebook_can_be_made_of_every_exercise(exercise):
     for source in code[1:]:
         compile(source, "cell", "exec")
     assert make_notebook(exercise, groups) == make_notebook(exercise, groups)
+
+
+def test_what_is_to_be_mended_stands_in_a_cell_as_comments(toy):
+    exercise = load(toy, "01_twice")
+    broken = "    ### BEGIN BROKEN\n    # y = x + 1\n    #\n    # return y\n    ### END BROKEN\n"
+    source = exercise.reference.read_text()
+    exercise.reference.write_text(source.replace("    ### END SOLUTION", f"{broken}    ### END SOLUTION"))
+    notebook = json.loads(make_notebook(exercise, [Group("test_a", "a", 1)]))
+    cell = next(c for c in notebook["cells"] if c["metadata"].get("nbgrader", {}).get("solution"))
+    above, _, below = cell["source"].partition("    ### BEGIN SOLUTION\n")
+    assert above.endswith(
+        "    # To do: double every value of x\n    # This is what stands there now:\n    # y = x + 1\n    #\n    # return y\n"
+    )
+    assert below.startswith("    return 2 * x\n")
+    assert below.rstrip().endswith("### END SOLUTION")
+    compile(stub_of(cell["source"]), "cell", "exec")
 
 
 def write(path, data=b"{}"):

@@ -49,6 +49,49 @@ def test_a_long_task_is_wrapped_and_says_the_same():
     ast.parse(stub)
 
 
+BROKEN = """\
+def twice(x):
+    y = 2
+    ### BEGIN SOLUTION: double x, not y
+    z = 2 * x
+    return z
+    ### BEGIN BROKEN
+    # z = 2 * y
+    #
+    # if z:
+    #     return z
+    ### END BROKEN
+    ### END SOLUTION
+
+
+def after():
+    return 1
+"""
+
+
+def test_what_is_to_be_mended_stands_in_the_stub_as_code():
+    stub = make_stub(BROKEN, "a.py")
+    assert (
+        stub
+        == """\
+def twice(x):
+    y = 2
+    # To do: double x, not y
+    z = 2 * y
+
+    if z:
+        return z
+
+
+def after():
+    return 1
+"""
+    )
+    names = {}
+    exec(stub, names)
+    assert names["twice"](5) == 4
+
+
 @pytest.mark.parametrize(
     ("source", "says"),
     [
@@ -57,6 +100,16 @@ def test_a_long_task_is_wrapped_and_says_the_same():
         ("### BEGIN SOLUTION: x\n### BEGIN SOLUTION: y\n### END SOLUTION\n", "line 2.*inside"),
         ("### BEGIN SOLUTION\n### END SOLUTION\n", "line 1: say after"),
         ("x = 1\n", "nothing is marked"),
+        ("### BEGIN BROKEN\n### END BROKEN\n", "line 1.*belongs once into a solution"),
+        ("### BEGIN SOLUTION: x\n### END BROKEN\n### END SOLUTION\n", "line 2.*without its"),
+        (
+            "### BEGIN SOLUTION: x\n### BEGIN BROKEN\n### END SOLUTION\n",
+            "line 3.*without its '### END BROKEN'",
+        ),
+        (
+            "### BEGIN SOLUTION: x\n### BEGIN BROKEN\nx = 1\n### END BROKEN\n### END SOLUTION\n",
+            "line 3.*comment",
+        ),
     ],
 )
 def test_a_reference_that_can_not_be_cut_is_refused(source, says):

@@ -1,4 +1,4 @@
-"""Code that runs on whatever device it is given: a model with constants, nested batches, an evaluation."""
+"""Code that runs on whatever device it is given: a model to mend, nested batches, an evaluation."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,29 +9,34 @@ from torch.nn import functional as F
 
 
 class PositionalMixer(nn.Module):
-    """Adds a row of a table to each position, then replaces each by a learned mean of it and those before.
+    """Adds a row of a table to each position, and sums up the real positions, each weighed by ``mix``.
 
-    ``mix`` is a parameter of shape (longest, longest), and the only one. Two constants are buffers that
-    ``state_dict()`` leaves out: ``table`` of shape (longest, features) and torch's default dtype, with
-    ``table[t, c] = sin(t / (c + 1))``, and ``mask`` of shape (longest, longest) and dtype bool, with
-    ``mask[t, s]`` True where ``s <= t``.
+    ``mix`` is a parameter of shape (longest,), and the only one. ``table`` is a constant of shape (longest,
+    features) in torch's default dtype, with ``table[t, c] = sin(t / (c + 1))``: a buffer that
+    ``state_dict()`` leaves out.
     """
 
     def __init__(self, features: int, longest: int) -> None:
-        raise NotImplementedError(
-            "PositionalMixer.__init__: make the parameter mix, and register the constants table and mask"
-        )
+        super().__init__()
+        positions, columns = torch.arange(longest), torch.arange(features)
+        table = torch.sin(positions.unsqueeze(1) / (columns + 1))
+        # To do: this works on the CPU alone; mend it, so that the constant follows the model
+        self.mix = nn.Parameter(torch.ones(longest))
+        self.table = table
+        self.device = self.mix.device
 
     def forward(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-        """Map x of shape (batch, length, features) to the same shape, dtype and device.
+        """Map x of shape (batch, length, features) to shape (batch, features), in its dtype, on its device.
 
         ``lengths`` of shape (batch,) and dtype int64 says how many positions of each sequence are real; the
-        others come out as zeros. 1 <= lengths <= length <= longest.
+        others don't count. 1 <= lengths <= length <= longest.
         """
-        raise NotImplementedError(
-            "PositionalMixer.forward: add the table, take the masked mean, and put zeros where nothing is "
-            "real"
-        )
+        length = x.shape[1]
+        # To do: this works on the CPU alone; mend it, so that all is made where x is
+        real = torch.arange(length) < lengths.unsqueeze(1)
+        nothing = torch.zeros(length, device=self.device)
+        weights = torch.where(real, self.mix[:length], nothing)
+        return (weights.unsqueeze(2) * (x + self.table[:length])).sum(dim=1)
 
 
 def move_batch(batch: Any, device: torch.device | str) -> Any:
@@ -54,8 +59,9 @@ def evaluate(
     ``batches`` yields at least one pair ``(inputs, y)``, on any device, and can be read only once.
     ``model(inputs)`` gives logits of shape (samples, classes), ``y`` of shape (samples,) the right classes.
     The model is on ``device`` and stays there. It runs in eval mode and without gradients; afterwards, also
-    after an exception, each of its modules is in the mode that it was in before. How often the host waits
-    for the device does not depend on the number of batches.
+    after an exception, each of its modules is in the mode that it was in before. The sums are float32 or
+    float64, whatever the logits are. How often the host waits for the device does not depend on the number
+    of batches.
     """
     raise NotImplementedError(
         "evaluate: move each batch, add up on the device, wait for it at the end, restore every mode"

@@ -3,6 +3,9 @@
 Trusted side. What stands between the markers is replaced by ``raise NotImplementedError``, with the words
 that follow the opening marker: ``### BEGIN SOLUTION: build one nn.Linear per pair of widths``. The markers
 are nbgrader's own, so one file serves both.
+
+Where something is to be mended, the stub has code of its own instead of ``raise``: comments between
+``### BEGIN BROKEN`` and ``### END BROKEN``, at the end of the solution. In the stub they are no comments.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ import ast
 import textwrap
 from collections.abc import Sequence
 
-from grader.exercise import BEGIN, END, Exercise, ExerciseError
+from grader.exercise import BEGIN, BEGIN_BROKEN, END, END_BROKEN, Exercise, ExerciseError
 from grader.files import write_atomically
 
 _WIDTH = 110  # as in pyproject.toml, so that a stub is formatted like the rest
@@ -26,21 +29,38 @@ def make_stub(source: str, filename: str) -> str:
     names = _function_names(source)
     stub: list[str] = []
     opened = 0
+    broken: list[str] | None = None
+    inside_broken = False
     for number, line in enumerate(source.splitlines(), start=1):
         text = line.strip()
+        place = f"{filename}, line {number}"
         if text.startswith(BEGIN):
             if opened:
-                raise ExerciseError(f"{filename}, line {number}: '{BEGIN}' inside the one of line {opened}.")
+                raise ExerciseError(f"{place}: '{BEGIN}' inside the one of line {opened}.")
             task = text.removeprefix(BEGIN).removeprefix(":").strip()
             if not task:
-                raise ExerciseError(f"{filename}, line {number}: say after '{BEGIN}:' what is to be written.")
-            opened = number
+                raise ExerciseError(f"{place}: say after '{BEGIN}:' what is to be written.")
+            opened, broken = number, None
             indent = line[: len(line) - len(line.lstrip())]
-            stub += _raise(indent, f"{names.get(number, '')}{task}")
         elif text.startswith(END):
-            if not opened:
-                raise ExerciseError(f"{filename}, line {number}: '{END}' without its '{BEGIN}'.")
+            if not opened or inside_broken:
+                partner = BEGIN if not opened else END_BROKEN
+                raise ExerciseError(f"{place}: '{END}' without its '{partner}'.")
+            words = f"{names.get(opened, '')}{task}"
+            stub += (
+                _raise(indent, words) if broken is None else [*_comment(indent, f"To do: {task}"), *broken]
+            )
             opened = 0
+        elif text.startswith(BEGIN_BROKEN):
+            if not opened or broken is not None:
+                raise ExerciseError(f"{place}: '{BEGIN_BROKEN}' belongs once into a solution.")
+            broken, inside_broken = [], True
+        elif text.startswith(END_BROKEN):
+            if not inside_broken:
+                raise ExerciseError(f"{place}: '{END_BROKEN}' without its '{BEGIN_BROKEN}'.")
+            inside_broken = False
+        elif inside_broken and broken is not None:
+            broken.append(_uncommented(line, place))
         elif not opened:
             stub.append(line)
     if opened:
@@ -78,6 +98,18 @@ def _raise(indent: str, message: str) -> list[str]:
     pieces = textwrap.wrap(message, _WIDTH - len(indent) - 6, drop_whitespace=False)
     lines = [f"{indent}    {_quoted(piece)}" for piece in pieces]
     return [f"{indent}raise NotImplementedError(", *lines, f"{indent})"]
+
+
+def _comment(indent: str, text: str) -> list[str]:
+    return [f"{indent}# {piece}" for piece in textwrap.wrap(text, _WIDTH - len(indent) - 2)]
+
+
+def _uncommented(line: str, place: str) -> str:
+    """A line of the stub, which is a comment in the reference."""
+    indent, hash_, text = line.partition("#")
+    if not hash_ or indent.strip() or not (text.startswith(" ") or not text):
+        raise ExerciseError(f"{place}: what stands in the stub is a comment here, and begins with '# '.")
+    return f"{indent}{text[1:]}".rstrip()
 
 
 def _quoted(text: str) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.exercise import BEGIN, END, Exercise
+from grader.exercise import BEGIN, END, Exercise, broken_at
 from grader.notebook.marks import note
 from grader.verdict import Verdict
 
@@ -132,8 +132,10 @@ def _parts(source: str) -> Iterator[tuple[str, str]]:
     start = 0
     for node in ast.parse(source).body:
         end = node.end_lineno or node.lineno
-        while end < len(lines) and lines[end].strip().startswith(END):
-            end += 1  # the closing marker of a body that ends with it is a comment, and no part of the node
+        # What closes a body that ends with a solution are comments, and no part of the node.
+        after = next((i for i in range(end, len(lines)) if not lines[i].strip().startswith("#")), len(lines))
+        if any(line.strip().startswith(END) for line in lines[end:after]):
+            end = next(i for i in range(end, after) if lines[i].strip().startswith(END)) + 1
         first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))]) - 1
         while first > start and lines[first - 1].startswith("#"):
             first -= 1
@@ -148,12 +150,19 @@ def _parts(source: str) -> Iterator[tuple[str, str]]:
 
 
 def _with_tasks(part: str) -> str:
-    """What follows an opening marker becomes a comment above it, which students get to see."""
+    """What follows an opening marker becomes a comment above it, which students get to see.
+
+    So does what is to be mended, since nbgrader puts the same stub into every cell.
+    """
     lines = []
-    for line in part.splitlines():
+    given = part.splitlines()
+    for index, line in enumerate(given):
         indent, marker, task = line.partition(BEGIN)
         if marker and not indent.strip():
-            lines += [f"{indent}# To do: {task.removeprefix(':').strip()}", f"{indent}{BEGIN}"]
+            lines.append(f"{indent}# To do: {task.removeprefix(':').strip()}")
+            if broken := broken_at(given, index):
+                lines += [f"{indent}# This is what stands there now:", *broken]
+            lines.append(f"{indent}{BEGIN}")
         else:
             lines.append(line)
     return "\n".join(lines)

@@ -34,8 +34,10 @@ def same_as(
 
     Parameters that the student's model does not have count as zeros in the reference's: that they are
     missing is for another test. ``explain`` is asked for a hint where there is a difference and no
-    ``hint``. ``rtol`` and ``atol`` are those of ``same``.
+    ``hint``. ``rtol`` and ``atol`` are those of ``same``: for what rests on constants that were worked out
+    in a lower precision.
     """
+    close: dict[str, Any] = {"rtol": rtol, "atol": atol}
     got, want = student.observe(case, device), reference.observe(case, device)
     try:
         if isinstance(case, ModelCase):
@@ -43,18 +45,17 @@ def same_as(
             if missing:
                 want = reference.observe(case, device, missing)
             cut_off = isinstance(got.output, torch.Tensor) and not got.output.requires_grad
-            cut = CUT_OFF if cut_off else ""
-            same(got.output, want.output, called=got.words, hint=cut, rtol=rtol, atol=atol)
-            _same_gradients(got, want, missing, rtol, atol)
+            same(got.output, want.output, called=got.words, hint=CUT_OFF if cut_off else "", **close)
+            _same_gradients(got, want, missing, close)
         else:
-            same(got.output, want.output, called=got.words, rtol=rtol, atol=atol)
+            same(got.output, want.output, called=got.words, **close)
     except Mismatch as mismatch:
         mismatch.hint = hint or explain() or mismatch.hint
         raise
 
 
 def _same_gradients(
-    got: Observation, want: Observation, missing: tuple[str, ...], rtol: float | None, atol: float | None
+    got: Observation, want: Observation, missing: tuple[str, ...], close: dict[str, Any]
 ) -> None:
     """Say first where no gradient arrived; then compare those that did."""
     called = f"{got.words} and backward()"
@@ -68,16 +69,35 @@ def _same_gradients(
             )
     for name, gradient in there.items():
         what = f"the gradient of {name}"
-        same({what: got.gradients[name]}, {what: gradient}, called=called, rtol=rtol, atol=atol)
+        same({what: got.gradients[name]}, {what: gradient}, called=called, **close)
 
 
 def same_scenario(
-    student: Any, reference: Any, scenario: Scenario, device: str = "cpu", *, hint: str = ""
+    student: Any,
+    reference: Any,
+    scenario: Scenario,
+    device: str = "cpu",
+    *,
+    hint: str = "",
+    explain: Callable[[], str] = lambda: "",
+    rtol: float | None = None,
+    atol: float | None = None,
 ) -> None:
     """Raise Mismatch unless the lines end as with the reference, and every look shows the same.
 
-    Where the reference raises, an exception of that kind is expected, with any message.
+    Where the reference raises, an exception of that kind is expected, with any message. ``explain``,
+    ``rtol`` and ``atol`` are those of ``same_as``.
     """
+    try:
+        _same_scenario(student, reference, scenario, device, hint, {"rtol": rtol, "atol": atol})
+    except Mismatch as mismatch:
+        mismatch.hint = mismatch.hint or explain()
+        raise
+
+
+def _same_scenario(
+    student: Any, reference: Any, scenario: Scenario, device: str, hint: str, close: dict[str, Any]
+) -> None:
     got, want = student.look(scenario, device), reference.look(scenario, device)
     lines = scenario.lines()
     nothing_borrowed(student, scenario, device)
@@ -95,6 +115,7 @@ def same_scenario(
                 called=called,
                 hint=hint,
                 requires_grad=False,
+                **close,
             )
 
 

@@ -27,7 +27,8 @@ class ModelCase:
     ``build`` is the expression that makes it, as ``MLP([3, 4, 2])``; ``given()`` makes the values that
     stand in it by name. ``inputs()`` makes what ``call`` is given, by name: tensors on the CPU, in float32
     where they hold fractions, with the batch in dimension 0 if ``batched``. ``other`` makes a model of
-    other sizes, whose life must not matter.
+    other sizes, whose life must not matter. ``constants`` are names of parameters and buffers that keep the
+    values that the model gives them, where others get values by their names.
     """
 
     build: str
@@ -36,6 +37,7 @@ class ModelCase:
     given: Values = _nothing
     batched: bool = True
     other: str = ""
+    constants: frozenset[str] = frozenset()
 
     @property
     def part(self) -> str:
@@ -89,7 +91,8 @@ class Scenario:
 
     ``given()`` makes the values that stand in them by name. A line that raises ends the scenario; so does
     the end. ``without`` are classes of torch.nn that the student is to do without: no code of theirs may run
-    in the lines, and no model may inherit from them.
+    in the lines, and no model may inherit from them. ``constants`` are those of a ModelCase,
+    for every model that the lines make.
     """
 
     text: str
@@ -97,6 +100,7 @@ class Scenario:
     given: Values = _nothing
     part: str = ""
     without: tuple[type, ...] = ()
+    constants: frozenset[str] = frozenset()
 
     def lines(self) -> list[str]:
         """Return the statements, each as one text. Each begins on a line of its own."""

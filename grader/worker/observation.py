@@ -167,7 +167,7 @@ class ModelObserver:
     def filled(self, net: Any) -> Any:
         """Give a model weights that depend on their names alone, in the dtype of this run."""
         nn.ModuleList([net]).to(self.dtype)
-        probekit.fill(net, but=self.own)
+        probekit.fill(net, but=self.own | ids_of(net, self.case.constants))
         if self.zeroed:
             zero(net, self.zeroed)
         return net
@@ -532,7 +532,7 @@ class CallObserver:
         traffic = probekit.Traffic()
         result = made.call()
         return {
-            "result": plain(result),
+            "result": as_data(result),
             "after": {
                 name: {key: tensor.detach() for key, tensor in named_tensors(value)}
                 for name, value in modules_in(given).items()
@@ -593,7 +593,7 @@ def made(
     observer = ModelObserver(case, module, device, probekit.seed_of_run())
     given = dict(case.given())
     net, _ = observer.build(given=given)
-    probekit.fill(net, but=own_parameters(given))
+    probekit.fill(net, but=own_parameters(given) | ids_of(net, case.constants))
     nn.ModuleList([net]).to(device, torch.float64)
     return net, observer.inputs(), given
 
@@ -719,6 +719,16 @@ def no_ones(tensors: Mapping[str, torch.Tensor]) -> list[str]:
     return [name for name, grad in gradients.items() if grad is not None and not bool((grad == 1).all())]
 
 
+def as_data(value: Any) -> Any:
+    """Return a result in types that can be sent: a named tuple is a tuple, and NumPy's float64 is a float."""
+    kind = type(value)
+    if issubclass(kind, (list, tuple)) and kind is not torch.Size:
+        return (list if issubclass(kind, list) else tuple)(as_data(item) for item in value)
+    if issubclass(kind, dict):
+        return {key: as_data(item) for key, item in value.items()}
+    return plain(value)
+
+
 def tensors_in(value: Any) -> list[torch.Tensor]:
     """Return the tensors in an output, in the order in which they stand."""
     if isinstance(value, torch.Tensor):
@@ -792,6 +802,11 @@ def tensors_of(net: nn.Module) -> list[torch.Tensor]:
 def places_of(net: nn.Module) -> dict[str, str]:
     """Return where parameters and buffers are, if that is not the CPU."""
     return {name: str(t.device) for name, t in named_tensors(net) if t.device.type != "cpu"}
+
+
+def ids_of(net: nn.Module, names: Collection[str]) -> set[int]:
+    """Return the identities of the parameters and buffers of these names."""
+    return {id(tensor) for name, tensor in named_tensors(net) if name in names}
 
 
 def own_parameters(values: Mapping[str, Any]) -> set[int]:

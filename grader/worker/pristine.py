@@ -16,18 +16,19 @@ import builtins
 import ctypes
 import gc
 import itertools
-import operator
 import pickle
 import sys
 import types
 import zlib
 from collections.abc import Iterator
+from operator import is_
 from typing import Any
 
 import msgpack
 import torch
 from torch import nn
 
+_map = map  # as it was: a submission may replace the one of builtins
 # Python and torch set these by themselves, when first asked for them.
 _LAZY = frozenset(
     {
@@ -136,9 +137,10 @@ class _Space:
 
     def restore(self) -> list[str]:
         """Put back what was replaced; returns the names of it."""
-        space, now = self.space, dict(vars(self.space))
-        if list(now) == self.keys and all(map(operator.is_, now.values(), self.names.values())):
-            return []
+        live = vars(self.space)
+        if [*live] == [*self.names] and False not in _map(is_, live.values(), self.names.values()):
+            return []  # somebody set a name to what it was: torch.set_default_dtype sets torch.Storage
+        space, now = self.space, dict(live)
         replaced = []
         for name, value in self.names.items():
             if name not in _LAZY and now.get(name) is not value:

@@ -56,7 +56,7 @@ def run(scenario: Scenario, module: Any, device: str, seed: int) -> dict[str, An
             if isinstance(value, nn.Module) and id(value) not in filled and name not in given:
                 filled[id(value)] = value
                 watch.look_at(type(value))
-                probekit.fill(value, but=own)
+                probekit.fill(value, but=own | observation.ids_of(value, scenario.constants))
     known = {id(value): name for name, value in names.items() if isinstance(value, nn.Module)}
     given_first = {id(value): name for name, value in given.items() if isinstance(value, nn.Module)}
     with watch:

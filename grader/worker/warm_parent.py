@@ -70,6 +70,7 @@ def preload() -> None:
     torch.save(net.state_dict(), file)
     file.seek(0)
     torch.load(file, weights_only=True)
+    torch.arange(2, device="meta")  # imports sympy
     with simcuda.devices(2):  # only moves: after one of torch's factories, no worker could say "no CUDA here"
         there = copy.deepcopy(net).to("cuda:1")
         optimizer = torch.optim.Adam(there.parameters())

@@ -1,7 +1,6 @@
-"""mistake: lower-precision
+"""mistake: autocast-on-a-gpu
+form of: lower-precision
 The model runs under autocast, in bfloat16, so gradients keep three digits only. Model and batches have a dtype already: keep to it.
-fails: test_a_window_is_one_large_batch
-says: train_epoch
 """
 from itertools import islice
 

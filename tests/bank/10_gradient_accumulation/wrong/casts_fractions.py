@@ -1,7 +1,5 @@
 """mistake: casts-targets
 y is turned into float32 for the loss. Classes are whole numbers and must stay so, and numbers in float64 lose half of their digits.
-fails: test_a_window_is_one_large_batch
-says: train_epoch
 """
 from itertools import islice
 

@@ -1,7 +1,5 @@
 """mistake: old-gradients-of-frozen-parameters
 Only parameters that require a gradient are cleared. A frozen one may have a gradient from before it was frozen, and the optimizer steps with it.
-fails: test_a_window_is_one_large_batch
-says: train_epoch
 """
 from itertools import islice
 

@@ -1,7 +1,6 @@
-"""mistake: clips-gradients
+"""mistake: clips-by-value
+form of: clips-gradients
 Gradients are clipped before the step. Clipping is a fine habit, but here nobody asked for it: the optimizer is to find the gradients of one large batch, whatever their size.
-fails: test_a_window_is_one_large_batch
-says: train_epoch
 """
 from itertools import islice
 

@@ -1,7 +1,5 @@
 """mistake: empties-the-batches
 The micro-batches are taken out of the caller's list, which is empty afterwards: the next epoch finds nothing.
-fails: test_a_window_is_one_large_batch
-says: train_epoch
 """
 from itertools import islice
 

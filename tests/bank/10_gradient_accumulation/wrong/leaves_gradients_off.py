@@ -1,7 +1,5 @@
 """mistake: leaves-gradients-off
 Gradients are switched off for the whole program at the end, and stay off: whatever the caller trains next gets none.
-fails: test_a_window_is_one_large_batch
-says: train_epoch
 """
 from itertools import islice
 

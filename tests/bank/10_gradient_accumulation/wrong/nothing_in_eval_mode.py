@@ -1,7 +1,5 @@
 """mistake: steps-in-train-mode-only
 Nothing is learned while the model is in eval mode. The mode is about dropout and batch norm; the caller, who asks for training, may have chosen it on purpose.
-fails: test_a_window_is_one_large_batch
-says: train_epoch
 """
 from itertools import islice
 

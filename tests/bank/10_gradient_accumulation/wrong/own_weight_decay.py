@@ -1,7 +1,5 @@
 """mistake: own-weight-decay
 A penalty on the weights is added to the loss. Weight decay is for the optimizer, which has it as an option, and for the caller to choose.
-fails: test_a_window_is_one_large_batch
-says: train_epoch
 """
 from itertools import islice
 

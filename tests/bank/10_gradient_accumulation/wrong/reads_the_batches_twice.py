@@ -1,7 +1,5 @@
 """mistake: reads-the-batches-twice
 The batches are gone through once to count them and then again. A generator can be read only once, so nothing is left for the second time.
-fails: test_a_window_is_one_large_batch
-says: train_epoch
 """
 from itertools import islice
 

@@ -1,7 +1,5 @@
 """mistake: seeds-torch
 torch.manual_seed is called, so from then on the random numbers of the whole program are others. Where it starts is for the caller to say.
-fails: test_a_window_is_one_large_batch
-says: train_epoch
 """
 from itertools import islice
 

@@ -12,17 +12,13 @@ class PositionalMixer(nn.Module):
         table = torch.sin(torch.outer(positions.double(), 1 / torch.arange(1, features + 1).double()))
         self.positions = nn.Buffer(positions, persistent=False)
         self.table = nn.Buffer(table.to(torch.get_default_dtype()), persistent=False)
-        self.mask = nn.Buffer(positions[:, None] >= positions, persistent=False)
-        self.mix = nn.Parameter(torch.empty(longest, longest))
-        nn.init.xavier_uniform_(self.mix)
+        self.mix = nn.Parameter(torch.empty(longest))
+        nn.init.uniform_(self.mix)
 
     def forward(self, x, lengths):
         _, length, _ = x.shape
-        seen = self.mask[:length, :length]
-        scores = torch.where(seen, self.mix[:length, :length], torch.finfo(self.mix.dtype).min)
-        y = torch.einsum("ts,bsf->btf", torch.softmax(scores, -1), x + self.table[:length])
-        padding = self.positions[:length] >= lengths[:, None]
-        return y.masked_fill(padding[..., None], 0)
+        real = (self.positions[:length] < lengths[:, None]).type_as(x)
+        return torch.einsum("t,bt,btf->bf", self.mix[:length], real, x + self.table[:length])
 
 
 def move_batch(batch, device):

@@ -10,20 +10,19 @@ from torch.nn.functional import cross_entropy, one_hot
 class PositionalMixer(nn.Module):
     def __init__(self, features, longest):
         super().__init__()
-        self.mix = nn.Parameter(torch.eye(longest))
+        self.mix = nn.Parameter(torch.eye(longest)[0])
         t, c = torch.meshgrid(torch.arange(longest), torch.arange(features), indexing="ij")
         self.register_buffer("table", torch.sin(t / (c + 1)), persistent=False)
-        self.register_buffer("mask", t.new_ones(longest, longest).triu(1) == 0, persistent=False)
 
-    def weights(self, steps):
-        nothing = self.mix.new_full((), -torch.inf)
-        return torch.where(self.mask, self.mix, nothing)[:steps, :steps].softmax(dim=1)
+    def weights(self, place, lengths):
+        mix = self.mix[: place.shape[1]]
+        return torch.where(place < lengths.view(-1, 1), mix, torch.zeros_like(mix))
 
     def forward(self, x, lengths):
         samples, steps, _ = x.shape
-        y = torch.bmm(self.weights(steps).expand(samples, -1, -1), x + self.table.narrow(0, 0, steps))
         place = torch.arange(steps, device=x.device).expand(samples, steps)
-        return torch.where((place < lengths.view(-1, 1)).unsqueeze(-1), y, torch.zeros_like(y))
+        h = x + self.table.narrow(0, 0, steps)
+        return torch.bmm(self.weights(place, lengths).unsqueeze(1), h).squeeze(1)
 
 
 def move_batch(batch, device):

@@ -10,20 +10,16 @@ from torch.nn.functional import cross_entropy
 class PositionalMixer(nn.Module):
     def __init__(self, features, longest):
         super().__init__()
-        self.mix = nn.Parameter(torch.zeros(longest, longest).uniform_())
+        self.mix = nn.Parameter(torch.zeros(longest).uniform_())
         steps = torch.arange(longest, dtype=torch.get_default_dtype()).unsqueeze(1)
         waves = torch.arange(1, features + 1, dtype=torch.get_default_dtype())
         self.register_buffer("table", (steps / waves).sin(), persistent=False)
-        self.register_buffer("mask", torch.ones(longest, longest, dtype=torch.bool).tril(), persistent=False)
 
     def forward(self, x, lengths):
         steps = x.size(1)
-        scores = self.mix[:steps, :steps]
-        lowest = torch.finfo(scores.dtype).min
-        weights = scores.where(self.mask[:steps, :steps], lowest).softmax(-1)
-        y = torch.einsum("ts,nsc->ntc", weights, self.table[:steps] + x)
         padding = torch.arange(steps, device=lengths.device)[None] >= lengths[:, None]
-        return y.masked_fill(padding[..., None], 0.0)
+        h = (self.table[:steps] + x).masked_fill(padding[..., None], 0.0)
+        return torch.einsum("s,nsc->nc", self.mix[:steps], h)
 
 
 @singledispatch
@@ -64,7 +60,7 @@ def evaluate(model, batches, device):
                 coming = reader.submit(next, waiting, None)
                 inputs, y = move_batch(pair, device)
                 logits = model(inputs)
-                loss += cross_entropy(logits, y, reduction="sum")
+                loss += cross_entropy(logits, y, reduction="sum").float()
                 right += logits.argmax(-1).eq(y).sum()
                 samples += y.numel()
         return loss.item() / samples, right.item() / samples

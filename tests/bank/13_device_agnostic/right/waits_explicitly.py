@@ -12,17 +12,14 @@ class PositionalMixer(nn.Module):
         super().__init__()
         angle = np.arange(longest)[:, None] / np.arange(1, features + 1)[None, :]
         self.register_buffer("table", torch.from_numpy(np.sin(angle)).to(torch.get_default_dtype()), persistent=False)
-        self.register_buffer("mask", torch.from_numpy(np.tri(longest, dtype=bool)), persistent=False)
-        self.mix = nn.Parameter(torch.full((longest, longest), 1.0))
+        self.mix = nn.Parameter(torch.full((longest,), 1.0))
 
     def forward(self, x, lengths):
         length = x.shape[1]
         with torch.device(x.device):
             positions = torch.arange(length)
-        mix = self.mix[:length, :length]
-        mix = mix.masked_fill(self.mask[:length, :length].logical_not(), -float("inf"))
-        y = mix.softmax(1) @ (x + self.table[:length])
-        return y * (positions.expand(len(x), -1) < lengths.reshape(-1, 1)).unsqueeze(-1).to(y.dtype)
+        real = (positions.expand(len(x), -1) < lengths.reshape(-1, 1)).to(x.dtype)
+        return ((x + self.table[:length]) * real.unsqueeze(-1) * self.mix[:length, None]).sum(1)
 
 
 class Result(NamedTuple):
@@ -60,7 +57,7 @@ def evaluate(model, batches, device):
             logits = model(move_batch(inputs, device))
             y = move_batch(y, device)
             loss = nn.functional.cross_entropy(logits, y, reduction="none")
-            parts.append(torch.stack([loss, (logits.argmax(1) == y).to(loss.dtype)]))
+            parts.append(torch.stack([loss.float(), (logits.argmax(1) == y).float()]))
             samples += len(y)
         means = torch.cat(parts, dim=1).mean(dim=1)
         if device.type == "cuda":

@@ -1,4 +1,9 @@
-"""What is not real is multiplied by zero, lists and tuples are rebuilt by their type, and sums are made anew in each step."""
+"""mistake: labels-on-any-gpu
+evaluate moves y only if it is not on a GPU yet. It may be on another GPU than the model.
+"""
+from collections.abc import Iterable
+from typing import Any
+
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -7,22 +12,20 @@ from torch.nn import functional as F
 class PositionalMixer(nn.Module):
     def __init__(self, features, longest):
         super().__init__()
-        rows, columns = torch.arange(longest), torch.arange(features)
-        table = torch.sin(rows.unsqueeze(1) / (columns + 1))
-        mask = torch.ones(longest, longest, dtype=torch.bool).tril()
-        self.mix = nn.Parameter(torch.zeros(longest, longest))
-        self.register_buffer("table", table, persistent=False)
-        self.register_buffer("mask", mask, persistent=False)
+        t = torch.arange(longest).view(-1, 1)
+        c = torch.arange(features).view(1, -1)
+        self.mix = nn.Parameter(torch.randn(longest) * 0.02)
+        self.register_buffer("table", torch.sin(t / (c + 1)), persistent=False)
 
     def forward(self, x, lengths):
-        length = x.shape[1]
-        scores = self.mix[:length, :length].masked_fill(~self.mask[:length, :length], float("-inf"))
-        y = scores.softmax(dim=-1) @ (x + self.table[:length])
-        real = torch.arange(length, device=x.device) < lengths.unsqueeze(1)
-        return y * real.unsqueeze(2)
+        n = x.size(1)
+        h = x + self.table[:n]
+        real = torch.arange(n, device=x.device)[None, :] < lengths[:, None]
+        w = self.mix[:n] * real
+        return (w[:, :, None] * h).sum(1)
 
 
-def move_batch(batch, device):
+def move_batch(batch: Any, device: torch.device | str) -> Any:
     if isinstance(batch, torch.Tensor):
         return batch.to(device)
     if isinstance(batch, dict):
@@ -34,7 +37,9 @@ def move_batch(batch, device):
     return batch
 
 
-def evaluate(model, batches, device):
+def evaluate(
+    model: nn.Module, batches: Iterable[tuple[Any, torch.Tensor]], device: torch.device | str
+) -> tuple[float, float]:
     modes = [(module, module.training) for module in model.modules()]
     loss = correct = torch.zeros((), device=device)
     samples = 0
@@ -42,7 +47,10 @@ def evaluate(model, batches, device):
     try:
         with torch.no_grad():
             for batch in batches:
-                inputs, y = move_batch(batch, device)
+                inputs, y = batch
+                inputs = move_batch(inputs, device)
+                if not y.is_cuda:
+                    y = y.to(device)
                 logits = model(inputs)
                 loss = loss + F.cross_entropy(logits, y, reduction="sum")
                 correct = correct + (logits.argmax(dim=1) == y).sum()
