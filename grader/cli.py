@@ -231,12 +231,15 @@ def verify(
     record: Annotated[
         bool, typer.Option("--record", help="write the fingerprints of the bank first")
     ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="what is only noted else is a problem")] = False,
 ) -> None:
     """For authors: prove exercises against their banks of answers."""
     from grader.authoring import verify as verifying
 
     exercises = chosen(*names or ())
-    problems = verifying.verify(exercises, seeds=verifying.SEEDS[:seeds], record=record, tell=say)
+    problems = verifying.verify(
+        exercises, seeds=verifying.SEEDS[:seeds], record=record, strict=strict, tell=say
+    )
     for problem in problems:
         print(problem)
     if problems:

@@ -35,30 +35,57 @@ def record_all(exercise: Exercise, mode: SandboxMode) -> bool:
 
 
 def check_suites(
-    exercises: Sequence[Exercise], seed: int, mode: SandboxMode = SandboxMode.FULL, tell: Tell | None = None
+    exercises: Sequence[Exercise],
+    seed: int,
+    mode: SandboxMode = SandboxMode.FULL,
+    tell: Tell | None = None,
+    *,
+    strict: bool = False,
 ) -> Iterator[tuple[str, str]]:
     """Give the problems of the hidden suites under a seed, each with the name of the exercise.
 
-    Where ``tell`` is given, spoilers are judged as well, and it hears what each mistake costs.
+    Where ``tell`` is given, spoilers are judged as well, and it hears what each mistake costs, and what is not
+    as it should be but decides no marks: mistakes that are not recognised or cost more than they weigh, and
+    spoilers that no rule sees. With ``strict``, these are problems, too.
     """
     for exercise in exercises:
         checks = dict(_checks(exercise, seed))
         submissions = [submission for submission, _ in checks.values()]
         spoilt = list(spoilers.spoilt(exercise)) if tell else []
-        for submission, spoiler, _ in spoilt:
-            checks[submission.student] = submission, partial(spoilers.check, spoiler)
-            submissions.append(submission)
+        submissions += [submission for submission, _, _ in spoilt]
         try:
             verdicts = {verdict.student: verdict for verdict in _judged(exercise, submissions, seed, mode)}
         except PoolError as error:
             yield exercise.name, str(error)
             continue
-        for label, verdict in sorted(verdicts.items()):
-            for says in checks[label][1](verdict):
+        for label, (_, check) in sorted(checks.items()):
+            for says in check(verdicts[label]):
                 yield exercise.name, f"{label}: {says} (seed {seed})"
         if tell:
-            yield from ((exercise.name, says) for says in spoilers.check_all(exercise, verdicts))
             tell(_costs(exercise, verdicts))
+            notes = [*_notes(exercise, verdicts), *_notes_on_rules(exercise, spoilt, verdicts)]
+            if strict:
+                yield from ((exercise.name, says) for says in notes)
+            else:
+                tell("\n".join([f"{exercise.name}: {len(notes)} notes", *(f"  {says}" for says in notes)]))
+
+
+def _notes(exercise: Exercise, verdicts: dict[str, Verdict]) -> Iterator[str]:
+    """Say which mistakes cost other than they weigh, and which are not recognised."""
+    for known in known_mistakes(exercise, lambda _: None):
+        if (verdict := verdicts.get(known.name)) is not None and not verdict.full_marks:
+            for says in (*_check_weight(exercise, known, verdict), *_check_diagnosis(known, verdict)):
+                yield f"{known.name}: {says}"
+
+
+def _notes_on_rules(
+    exercise: Exercise, spoilt: list[tuple[Submission, spoilers.Spoiler, str]], verdicts: dict[str, Verdict]
+) -> Iterator[str]:
+    """Say which spoilers no rule sees, or break more than a rule, and which rules no spoiler breaks."""
+    for submission, spoiler, _ in spoilt:
+        for says in spoilers.check(spoiler, verdicts[submission.student]):
+            yield f"{submission.student}: {says}"
+    yield from spoilers.check_all(exercise, verdicts)
 
 
 def check_evidence(exercise: Exercise, mode: SandboxMode, tell: Tell) -> Iterator[str]:
@@ -96,7 +123,7 @@ def _checks(exercise: Exercise, seed: int) -> Iterator[tuple[str, tuple[Submissi
     for path in right_answers(exercise):
         yield entry(f"right/{path.name}", path.read_bytes(), _check_right)
     for known in known_mistakes(exercise, lambda _: None):  # what is left out, the files' check says
-        yield entry(known.name, known.text.encode(), partial(_check_wrong, exercise, known, seed))
+        yield entry(known.name, known.text.encode(), partial(_check_wrong, known, seed))
 
 
 def _check_reference(exercise: Exercise, verdict: Verdict) -> Iterator[str]:
@@ -121,17 +148,14 @@ def _check_right(verdict: Verdict) -> Iterator[str]:
             yield f"a right answer must get full marks, but {test.name} {test.status}: {test.message}"
 
 
-def _check_wrong(exercise: Exercise, known: KnownMistake, seed: int, verdict: Verdict) -> Iterator[str]:
-    """A mistake costs marks, what was recorded fails, for what it weighs, and it is recognised."""
+def _check_wrong(known: KnownMistake, seed: int, verdict: Verdict) -> Iterator[str]:
+    """A mistake costs marks, and what was recorded fails."""
     if verdict.ungraded:
         yield verdict.ungraded
     elif verdict.full_marks:
         yield "a wrong answer got full marks"
     elif known.recorded is not None:
         yield from _check_fingerprint(known.recorded, fingerprint(verdict), seed)
-        if seed == SEED:
-            yield from _check_weight(exercise, known, verdict)
-            yield from _check_diagnosis(known, verdict)
 
 
 def _check_fingerprint(was: Fingerprint, now: Fingerprint, seed: int) -> Iterator[str]:

@@ -45,12 +45,14 @@ def verify(
     *,
     seeds: Sequence[int] = SEEDS,
     record: bool = False,
+    strict: bool = False,
     mode: SandboxMode = SandboxMode.FULL,
     tell: Callable[[str], None] = lambda _: None,
 ) -> list[Problem]:
     """Return all problems of ``exercises``; none if they are proven. ``tell`` hears what is done and measured.
 
-    ``record`` writes the fingerprints of all mistakes first.
+    ``record`` writes the fingerprints of all mistakes first. ``strict`` makes problems of notes: mistakes that are
+    not recognised or cost other than they weigh, and rules that are not proven on each part.
     """
     problems = list(check_rules(exercises[0].root))
     sound = [exercise for exercise in exercises if exercise.has_suite() and exercise.stub.is_file()]
@@ -68,7 +70,7 @@ def verify(
     problems += check_visible_tests(sound)
     for number, seed in enumerate(seeds):
         tell(f"hidden suites, seed {seed}")
-        for name, says in proof.check_suites(sound, seed, mode, tell if number == 0 else None):
+        for name, says in proof.check_suites(sound, seed, mode, tell if number == 0 else None, strict=strict):
             problems.append(Problem(name, says))
     for exercise in sound:
         problems += [Problem(exercise.name, says) for says in proof.check_evidence(exercise, mode, tell)]

@@ -451,7 +451,7 @@ def whose_numbers(student, reference, scene, device):
     return ""
 
 
-@pytest.mark.points(0.65)
+@pytest.mark.points(0.6)
 def test_evaluate_takes_means_over_samples(student, reference, device):
     """evaluate: loss and accuracy are means over all samples, however the batches divide them"""
     for scene in NUMBERS if device == "cpu" else NUMBERS[:1]:
@@ -491,7 +491,7 @@ def test_evaluate_runs_in_eval_mode(student, reference, device):
     same_scenario(student, reference, TRAINING, device, hint=hint, **CLOSE)
 
 
-@pytest.mark.points(0.2)
+@pytest.mark.points(0.15)
 @ON_CPU
 def test_evaluate_builds_no_graph(student, reference, device):
     """evaluate: the model runs without gradients"""
@@ -499,7 +499,7 @@ def test_evaluate_builds_no_graph(student, reference, device):
     same_scenario(student, reference, NO_GRAPH, device, hint=hint)
 
 
-@pytest.mark.points(0.2)
+@pytest.mark.points(0.15)
 @ON_CPU
 def test_evaluate_leaves_gradients_alone(student, reference, device):
     """evaluate: whether gradients are on, requires_grad and grad are afterwards as they were"""
@@ -558,7 +558,7 @@ def test_evaluate_goes_where_it_is_told_to(student, reference, device):
         same_scenario(student, reference, scene, device, hint="move_batch(batch, device)", **CLOSE)
 
 
-@pytest.mark.points(0.1)
+@pytest.mark.points(0.25)
 @ON_CUDA
 def test_evaluate_leaves_the_model_where_it_is(student, reference, device):
     """evaluate: the model is not moved, not even there and back"""
@@ -587,5 +587,10 @@ def a_batch():
 
 CALLS = CallCase("move_batch(batch, device)", a_batch), FEW
 test_functions_keep_the_house_rules = rules_for(
-    *CALLS, each=0.1, skip={"moves-nothing": "moving is what they are for"}
+    *CALLS,
+    each=0.1,
+    skip={
+        "moves-nothing": "moving is what they are for",
+        "keeps-the-dtype": "they compute in what they are given; half precision has a test of its own",
+    },
 )

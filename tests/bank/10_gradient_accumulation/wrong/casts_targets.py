@@ -1,4 +1,4 @@
-"""mistake: casts-targets
+"""mistake: casts-targets-otherwise
 form of: casts-targets
 y is turned into float32 for the loss. Classes are whole numbers and must stay so, and numbers in float64 lose half of their digits.
 """

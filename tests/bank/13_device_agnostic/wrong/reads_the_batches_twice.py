@@ -1,4 +1,4 @@
-"""mistake: reads-the-batches-twice
+"""mistake: reads-the-batches-twice-otherwise
 form of: reads-the-batches-twice
 A first loop counts the samples and uses up a generator, so the second finds nothing.
 """

@@ -1,4 +1,4 @@
-"""mistake: waits-in-every-batch
+"""mistake: waits-in-every-batch-otherwise
 form of: waits-in-every-batch
 For each batch the host waits for the GPU, by .item(), .cpu(), torch.tensor([...]), synchronize(), an `if` or a print; doing so one by one after the loop is the same. Add up tensors, and ask once at the end.
 source: https://github.com/NVIDIA/Megatron-LM/issues/1403
