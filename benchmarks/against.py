@@ -1,8 +1,9 @@
 """The judge of another revision and this one's, in turns, on equal submissions: milliseconds for each.
 
-Both are installed side by side, the other one into a copy of this environment (by hard links, so on one file system).
-What is measured is the time that the judge's verdicts say they took: load, tests, diagnosis; not the start of a process.
-Each revision judges its own references and banks, half right and half wrong, one exercise at a time.
+Both are installed side by side, the other one into a copy of this environment (by hard links, so on one
+file system). What is measured is the time that the judge's verdicts say they took: load, tests, diagnosis;
+not the start of a process. Each revision judges its own references and banks, half right and half wrong,
+one exercise at a time.
 
     python benchmarks/grading.py --against c91d633
 """
@@ -75,7 +76,9 @@ def milliseconds(python: Path | str, root: Path, folder: Path, out: Path) -> flo
 
 
 def compare(revision: str, folder: Path, rounds: int) -> None:
-    """Print, for each exercise of both revisions, what a submission takes there and here, and the median ratio."""
+    """Print, for each exercise of both revisions, what a submission takes there and here, and the median
+    ratio.
+    """
     other, python = install(revision, folder)
     try:
         names = sorted(

@@ -1,7 +1,7 @@
 """Which tests rest on evidence that is the same under every seed, and so can be forged without the work.
 
-Trusted side. The reference is tested under two seeds, and what each test was told is compared. House rules count as
-forgeable without being asked.
+Trusted side. The reference is tested under two seeds, and what each test was told is compared. House rules
+count as forgeable without being asked.
 """
 
 from __future__ import annotations

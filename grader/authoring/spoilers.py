@@ -1,8 +1,10 @@
-"""Spoilers: for each house rule, ways to break it that fit any exercise; and the proof that the rule sees them.
+"""Spoilers: for each house rule, ways to break it that fit any exercise; and the proof that the rule sees
+them.
 
-Trusted side. A file of ``tests/spoilers/`` is named after its rule. Each spoiler in it begins with a comment that
-says what it does and, in parentheses, what it fits (``model`` or ``function``), and perhaps: ``may not apply`` (it
-needs something that not every part has), ``of weight`` (a suite's own tests fail as well, and should).
+Trusted side. A file of ``tests/spoilers/`` is named after its rule. Each spoiler in it begins with a
+comment that says what it does and, in parentheses, what it fits (``model`` or ``function``), and perhaps:
+``may not apply`` (it needs something that not every part has), ``of weight`` (a suite's own tests fail as
+well, and should).
 """
 
 from __future__ import annotations
@@ -23,7 +25,9 @@ _HEAD = re.compile(r"^# --- (.+) \((.+)\)$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Spoiler:
-    """A few lines that break ``rule`` when they stand behind a right answer; ``PART`` in them is a class or function."""
+    """A few lines that break ``rule`` when they stand behind a right answer; ``PART`` in them is a class or
+    function.
+    """
 
     rule: str
     title: str
@@ -53,7 +57,9 @@ def spoilers(root: Path) -> list[Spoiler]:
 
 
 def asked(exercise: Exercise) -> dict[str, set[tuple[str, str]]]:
-    """Return, for each rule that the exercise's suite asks, the parts that it asks it of, each with what it is."""
+    """Return, for each rule that the exercise's suite asks, the parts that it asks it of, each with what it
+    is.
+    """
     from grader.suite.rules import RULES
     from grader.wire.case import CallCase
 

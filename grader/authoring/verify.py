@@ -49,18 +49,18 @@ def verify(
     mode: SandboxMode = SandboxMode.FULL,
     tell: Callable[[str], None] = lambda _: None,
 ) -> list[Problem]:
-    """Return all problems of ``exercises``; none if they are proven. ``tell`` hears what is done and measured.
+    """Return all problems of ``exercises``; none if they are proven. ``tell`` hears what is done and
+    measured.
 
-    ``record`` writes the fingerprints of all mistakes first. ``strict`` makes problems of notes: mistakes that are
-    not recognised or cost other than they weigh, and rules that are not proven on each part.
+    ``record`` writes the fingerprints of all mistakes first. ``strict`` makes problems of notes: mistakes
+    that are not recognised or cost other than they weigh, and rules that are not proven on each part.
     """
     problems = list(check_rules(exercises[0].root))
     sound = [exercise for exercise in exercises if exercise.has_suite() and exercise.stub.is_file()]
     if record:
         for exercise in sound:
-            tell(
-                f"{exercise.name}: fingerprints {'written' if proof.record_all(exercise, mode) else 'as they were'}"
-            )
+            done = "written" if proof.record_all(exercise, mode) else "as they were"
+            tell(f"{exercise.name}: fingerprints {done}")
     for exercise in exercises:
         tell(f"{exercise.name}: files")
         problems += check_files(exercise)
@@ -136,7 +136,10 @@ def _check_bank(exercise: Exercise) -> Iterator[str]:
     yield from map(str, problems)
     if not problems and prints.keys() != {known.name for known in wrong}:  # else the names are not known
         other = listed(sorted(prints.keys() ^ {known.name for known in wrong})[:5])
-        yield f"fingerprints.json does not fit the bank ({other}); run `kata verify {exercise.number} --record`."
+        yield (
+            f"fingerprints.json does not fit the bank ({other}); run `kata verify {exercise.number} "
+            f"--record`."
+        )
     right = right_answers(exercise)
     if len(right) < FEWEST_RIGHT:
         yield f"the bank has {len(right)} right answers; at least {FEWEST_RIGHT} are needed."

@@ -1,9 +1,10 @@
 """Diagnosis by evidence: which known mistakes explain what failed, part by part, and how sure that is.
 
-Trusted side. Three kinds of evidence, in this order. A broken house rule is its own diagnosis. A mistake in the bank
-that fails the same tests is confirmed *by value* where its answer to what those tests asked is the student's answer:
-the same numbers out of the same inputs and weights, or the same error. What fails the same tests in the same words,
-but could not be confirmed, is a possibility. A false diagnosis is worse than none, so the rest is not said.
+Trusted side. Three kinds of evidence, in this order. A broken house rule is its own diagnosis. A mistake in
+the bank that fails the same tests is confirmed *by value* where its answer to what those tests asked is the
+student's answer: the same numbers out of the same inputs and weights, or the same error. What fails the
+same tests in the same words, but could not be confirmed, is a possibility. A false diagnosis is worse than
+none, so the rest is not said.
 """
 
 from __future__ import annotations
@@ -52,7 +53,9 @@ class Diagnostician:
     def diagnose(
         self, tests: Sequence[TestResult], asked: dict[str, list[Question]]
     ) -> tuple[Diagnosis, ...]:
-        """Return the diagnoses of what failed in ``tests``. ``asked`` has, by test, what it asked and was told."""
+        """Return the diagnoses of what failed in ``tests``. ``asked`` has, by test, what it asked and was
+        told.
+        """
         found: list[Diagnosis] = []
         parts = list(dict.fromkeys(test.part for test in tests))
         for part in parts:
@@ -90,7 +93,7 @@ class Diagnostician:
         return []
 
     def _remembers(self, mistake: KnownMistake, questions: Sequence[Question]) -> bool:
-        """Return whether nothing has to run to hear what a wrong answer of the bank says to these questions."""
+        """Return whether nothing has to run to hear what an answer of the bank says to these questions."""
         known = self._answers.get(mistake.name, {})
         for question in questions:
             if question.key not in known:
@@ -149,7 +152,7 @@ def _once(diagnoses: Iterable[Diagnosis]) -> list[Diagnosis]:
 
 
 def alike(one: Any, other: Any) -> bool:
-    """Return whether two answers to a question are the same: values within tolerance, or errors of one kind."""
+    """Return whether two answers are the same: values within tolerance, or errors of one kind."""
     if isinstance(one, SubmissionError) or isinstance(other, SubmissionError):
         return _error(one) == _error(other)
     if isinstance(one, Observation) and isinstance(other, Observation):
@@ -168,7 +171,9 @@ def _error(answer: Any) -> tuple[str, ...]:
 
 
 def _facts(seen: Observation) -> dict[str, Any]:
-    """Return what an observation shows of the thing itself: what it puts out and hands back, or how it fails."""
+    """Return what an observation shows of the thing itself: what it puts out and hands back, or how it
+    fails.
+    """
     if not seen.has("run"):
         error = seen.errors.get("built") or seen.errors.get("run")
         return {"error": list(_error(error))}

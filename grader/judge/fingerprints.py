@@ -1,7 +1,8 @@
 """Fingerprints: what the hidden suite says of each mistake in the bank, recorded in a golden file.
 
-Trusted side. ``kata verify --record`` writes ``tests/bank/NN_name/fingerprints.json``, people review it as a diff, and
-``kata verify`` compares with it: which tests fail under every seed, and in which words under the seed that was recorded.
+Trusted side. ``kata verify --record`` writes ``tests/bank/NN_name/fingerprints.json``, people review it as
+a diff, and ``kata verify`` compares with it: which tests fail under every seed, and in which words under
+the seed that was recorded.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ _NUMBER = re.compile(r"-?\d[\d.,e+-]*")
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """What came of a mistake: its marks; by test (``@cuda`` behind those on a GPU), the part and the message of what
-    failed; and the house rules that it breaks, each with the part."""
+    """What came of a mistake: its marks; by test (``@cuda`` behind those on a GPU), the part and the
+    message of what failed; and the house rules that it breaks, each with the part."""
 
     score: float = 0.0
     fails: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -62,7 +63,9 @@ def fingerprint(verdict: Verdict) -> Fingerprint:
 
 
 def recorded(exercise: Exercise) -> dict[str, Fingerprint]:
-    """Return the recorded fingerprints by the names of mistakes. Raises ExerciseError for a file that is not one."""
+    """Return the recorded fingerprints by the names of mistakes. Raises ExerciseError for a file that is not
+    one.
+    """
     path = exercise.bank / FILE
     if not path.is_file():
         return {}
@@ -71,7 +74,8 @@ def recorded(exercise: Exercise) -> dict[str, Fingerprint]:
         return {name: _read(entry) for name, entry in data["mistakes"].items()}
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ExerciseError(
-            f"{path} can't be read ({type(error).__name__}: {error}); write it anew: kata verify {exercise.number} --record"
+            f"{path} can't be read ({type(error).__name__}: {error}); write it anew: kata verify "
+            f"{exercise.number} --record"
         ) from None
 
 

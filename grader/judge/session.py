@@ -125,7 +125,8 @@ class Judge:
 def _run_suite(
     suite: Suite, student: Subject, reference: Reference, seed: int
 ) -> tuple[list[TestResult], dict[str, list[Question]]]:
-    """Run every test on a submission; returns the results in the order of the suite, and what each test asked.
+    """Run every test on a submission; returns the results in the order of the suite, and what each test
+    asked.
 
     Those on the CPU come first: a worker that has never seen a GPU says of ``.cuda()`` what a machine
     without one says. Raises SuiteError.

@@ -63,7 +63,8 @@ class WorkerHandle:
     def observe(
         self, case: bytes, device: str, seed: int, seconds: float, *, whole: bool, zeroed: Sequence[str] = ()
     ) -> Iterator[tuple[str, Any, str]]:
-        """Observe a pickled case: gives, for each stage, its name, its evidence or a SubmissionError, and the steps.
+        """Observe a pickled case: gives, for each stage, its name, its evidence or a SubmissionError, and
+        the steps.
 
         ``seconds`` is the limit for each stage. What ends the worker is the last thing that is given.
         """

@@ -16,7 +16,9 @@ WHOLE: set[Case] = set()
 
 
 class Observation:
-    """What was seen of one case on one device. A field that was not shown raises the SubmissionError that came instead."""
+    """What was seen of one case on one device. A field that was not shown raises the SubmissionError that
+    came instead.
+    """
 
     def __init__(self, case: Case, device: str, *, whole: bool) -> None:
         self.case = case
@@ -27,7 +29,9 @@ class Observation:
         self._steps: dict[str, str] = {}
 
     def take(self, stage: str, evidence: Any, steps: str) -> None:
-        """Take in what one stage showed. An error without a name is that of the first stage that was not shown."""
+        """Take in what one stage showed. An error without a name is that of the first stage that was not
+        shown.
+        """
         if not stage:
             stage = next((name for name in self.expected if name not in self._steps), "")
         if isinstance(evidence, SubmissionError):
@@ -70,13 +74,15 @@ class Observation:
 
     @property
     def after(self) -> dict[str, dict[str, Any]]:
-        """After a call of a function: the tensors of the models that it was there to change, by their names."""
+        """After a call of a function: the tensors of the models that it was to change, by their names."""
         found = self.stage("run").get("after")
         return found if isinstance(found, dict) else {}
 
     @property
     def gradients(self) -> dict[str, Any]:
-        """After the call and backward(): the gradients of the inputs, then of the parameters, by their names."""
+        """After the call and backward(): the gradients of the inputs, then of the parameters, by their
+        names.
+        """
         found = self.stage("run")["gradients"]
         return found if isinstance(found, dict) else {}
 

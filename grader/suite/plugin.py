@@ -31,7 +31,8 @@ FIXTURES = ("student", "reference", "seed", "device")
 _MARKERS = {
     "points": "points(n): what the test is worth, whatever its parameters (1)",
     "needs": "needs(name): not reached if the test of that name did not pass",
-    "part": "part(name): the class or function that the test is about (its case's, or what its title begins with)",
+    "part": "part(name): the class or function that the test is about (its case's, or what its title "
+    "begins with)",
 }
 # The second GPU: whoever means the model's device is right there, and whoever means "the" GPU is not.
 CUDA = "cuda:1"

@@ -148,7 +148,10 @@ def nothing_remembered(seen: Observation) -> None:
         )
         return
     found = seen.stage("again")
-    hint = "the same values must give the same output: layers are made in __init__, and no call leaves anything behind"
+    hint = (
+        "the same values must give the same output: layers are made in __init__, and no call leaves "
+        "anything behind"
+    )
     for name in found.keys() & {"the output", "the output once more"}:
         _same_output(seen, "again", name, hint, called=f"{seen.words}, called again with the same values,")
     if "other inputs" not in found:
@@ -156,7 +159,7 @@ def nothing_remembered(seen: Observation) -> None:
     same(
         found["other inputs"], found["other inputs, to a new model"], requires_grad=False,
         called=f"model = {seen.build}; {seen.call}; and then the same with other values and another size,",
-        hint="expected is what a model gives that has never run: what a call works out is for that call alone",
+        hint="expected is what a model gives that has never run: what a call works out is for it alone",
     )  # fmt: skip
 
 
@@ -183,9 +186,11 @@ def nobody_shares(seen: Observation) -> None:
     shared = seen.stage("others")["shared"]
     if shared:
         raise Mismatch(
-            f"{seen.build}, called twice, gives two models that share {listed(shared[:4])}; expected tensors of "
+            f"{seen.build}, called twice, gives two models that share {listed(shared[:4])}; expected "
+            f"tensors of "
             "their own. Training one would change the other.",
-            "make layers and tensors in __init__, anew for each model: not on the class, not in a default argument",
+            "make layers and tensors in __init__, anew for each model: not on the class, not in a "
+            "default argument",
         )
     for words, output in seen.stage("others")["outputs"].items():
         hint = "what a model has to remember belongs on self, not on the class or in a list outside of it"
@@ -200,17 +205,25 @@ def nobody_shares(seen: Observation) -> None:
 
 @rule("only-reads", "only reads what it is given", repeats=False)
 def only_reads(seen: Observation) -> None:
-    """Arguments and inputs are as they were: values, requires_grad, modes, hooks, devices, order, containers."""
+    """Arguments and inputs are as they were: values, requires_grad, modes, hooks, devices, order,
+    containers.
+    """
     if isinstance(seen.case, CallCase):
         _nothing_changed(
             seen, "run", "changed given", "what a function is given belongs to the caller: make something new"
         )
         return
-    hint = "what __init__ is given belongs to the caller: copy a list before you change it, and leave modules as they are"
+    hint = (
+        "what __init__ is given belongs to the caller: copy a list before you change it, and leave "
+        "modules as they are"
+    )
     if seen.has("built"):
         _nothing_changed(seen, "built", "changed arguments", hint)
     for stage in filter(seen.has, ("run", "again")):
-        hint = "x belongs to the caller: no in-place operation (relu_, +=, x[...] = ...), and requires_grad stays"
+        hint = (
+            "x belongs to the caller: no in-place operation (relu_, +=, x[...] = ...), and "
+            "requires_grad stays"
+        )
         _nothing_changed(seen, stage, "changed inputs", hint)
 
 
@@ -219,7 +232,10 @@ def leaves_the_model(seen: Observation) -> None:
     """A call changes no parameter, buffer, mode, gradient or hook."""
     for stage in ("run", "again", "modes"):
         if seen.has(stage):
-            hint = "forward computes; it sets no mode, writes to no parameter or buffer, and leaves no hook behind"
+            hint = (
+                "forward computes; it sets no mode, writes to no parameter or buffer, and leaves no "
+                "hook behind"
+            )
             _nothing_changed(seen, stage, "changed model", hint)
 
 
@@ -247,27 +263,30 @@ def calls_layers(seen: Observation) -> None:
     for name, count in ran.items():
         if not name and called[name] != 1:
             raise Mismatch(
-                f"During {seen.words}, the hooks of the model itself ran {times(called[name])}; expected once. "
+                f"During {seen.words}, the hooks of the model itself ran {times(called[name])}; expected "
+                f"once. "
                 "nn.Module.__call__ runs the hooks, and then forward.",
                 "write forward, and leave __call__ alone",
             )
         if count > called[name]:
             own = "" if function else "self."
             raise Mismatch(
-                f"During {seen.words}, {name or 'the model'} ran {times(count)}, but its hooks ran {times(called[name])}; "
+                f"During {seen.words}, {name or 'the model'} ran {times(count)}, but its hooks ran "
+                f"{times(called[name])}; "
                 "expected as often as it ran.",
                 f"call it as {own}{name}(...): .forward(...) passes its hooks by",
             )
         if name in used and not called[name] and name:
             raise Mismatch(
-                f"During {seen.words}, the parameters of {name} were used, but {name} itself was never called; expected "
+                f"During {seen.words}, the parameters of {name} were used, but {name} itself was never "
+                f"called; expected "
                 "that its hooks run.",
                 f"call the layer, self.{name}(...), instead of doing its work with its weight",
             )
 
 
-@rule("gradients-arrive", "lets gradients reach its inputs and all its parameters", devices=("cpu",), repeats=False,
-      functions=False)  # fmt: skip
+@rule("gradients-arrive", "lets gradients reach its inputs and all its parameters", devices=("cpu",),
+      repeats=False, functions=False)  # fmt: skip
 def gradients_arrive(seen: Observation) -> None:
     """After backward(), no input and no parameter that can be trained is without a gradient."""
     trained = seen.stage("run")["trained"]
@@ -275,9 +294,10 @@ def gradients_arrive(seen: Observation) -> None:
     missing = [n for n, g in seen.gradients.items() if g is None and (n in trained or n not in names)]
     if missing:
         raise Mismatch(
-            f"After {seen.words} and backward(), {listed(missing[:4])} {'have' if len(missing) > 1 else 'has'} no gradient; "
-            "expected one for each input and each parameter.",
-            "look for what cuts the graph (detach(), .data, .item(), no_grad()), and for a layer that forward leaves out",
+            f"After {seen.words} and backward(), there is no gradient of {listed(missing[:4])}; expected one for "
+            "each input and each parameter.",
+            "look for what cuts the graph (detach(), .data, .item(), no_grad()), and for a layer that "
+            "forward leaves out",
         )
 
 
@@ -319,7 +339,10 @@ def can_be_saved(seen: Observation) -> None:
     """Copies give what the model gives, and are not tied to it."""
     for words, output in seen.stage("saved").items():
         called = f"model = {seen.build}; {seen.call} of {words}"
-        hint = "what a model needs to compute must be in its parameters and buffers, or follow from its arguments"
+        hint = (
+            "what a model needs to compute must be in its parameters and buffers, or follow from its "
+            "arguments"
+        )
         same(output, seen.output, called=called, hint=hint, requires_grad=False)
 
 
@@ -331,7 +354,8 @@ def keeps_the_dtype(seen: Observation) -> None:
             for name, dtypes in seen.stage(stage).get("dtypes", {}).items() if seen.has(stage) else ():
                 if other := [dtype for dtype in dtypes["put out"] if dtype != dtypes["own"]]:
                     raise Mismatch(
-                        f"During {seen.words}, {name} put out {listed(other)}; expected {dtypes['own']}, the dtype "
+                        f"During {seen.words}, {name} put out {listed(other)}; expected {dtypes['own']}, "
+                        f"the dtype "
                         "of its parameters.",
                         "look for autocast, half(), bfloat16, .float() and .double()",
                     )
@@ -340,9 +364,11 @@ def keeps_the_dtype(seen: Observation) -> None:
     for dtype, dtypes in found["dtypes"].items():
         if any(other != dtype for other in dtypes):
             raise Mismatch(
-                f"model = {seen.build}.to({dtype}), {seen.call} with inputs in {dtype} returned {listed(dtypes)}; "
+                f"model = {seen.build}.to({dtype}), {seen.call} with inputs in {dtype} returned "
+                f"{listed(dtypes)}; "
                 f"expected {dtype}.",
-                "no .float(), .half() or dtype=...: what is made in forward takes the dtype of x or of a parameter",
+                "no .float(), .half() or dtype=...: what is made in forward takes the dtype of x or of a "
+                "parameter",
             )
     hint = "something computes in a lower precision: look for autocast, half(), bfloat16"
     precise = {"in float32": seen.output}
@@ -351,7 +377,8 @@ def keeps_the_dtype(seen: Observation) -> None:
     for words, output in precise.items():
         called = f"{seen.words} {words}"
         right = _each(output, _float32)
-        # float32 rounds to 6e-8 of a number, half precision to 5e-4, and what is added up is as large as the output.
+        # float32 rounds to 6e-8 of a number, half precision to 5e-4, and what is added up is as large as
+        # the output.
         atol = 5e-5 * max((float(x.abs().max()) for x in tensors_in(right) if x.numel()), default=1.0)
         same(found[words], right, called=called, hint=hint, rtol=0, atol=atol, requires_grad=False)
 
@@ -377,7 +404,8 @@ def goes_where_it_is_moved(seen: Observation) -> None:
         ):
             if names := seen.stage("made")[field]:
                 raise Mismatch(
-                    f"{what}: model = {seen.build} makes {listed(names[:4])} elsewhere; expected it where and as torch "
+                    f"{what}: model = {seen.build} makes {listed(names[:4])} elsewhere; expected it where "
+                    f"and as torch "
                     "makes things at that moment.",
                     "leave device= and dtype= out where you make parameters; the caller chooses",
                 )
@@ -417,8 +445,8 @@ def moves_nothing(seen: Observation) -> None:
             same_traffic(found["traffic"], called=f"{seen.case.words}, after it was moved to {stop},")
 
 
-@rule("lets-errors-through", "lets torch's error through where devices are mixed", stages=("mixed",), devices=(CUDA,),
-      repeats=False, functions=False)  # fmt: skip
+@rule("lets-errors-through", "lets torch's error through where devices are mixed", stages=("mixed",),
+      devices=(CUDA,), repeats=False, functions=False)  # fmt: skip
 def lets_errors_through(seen: Observation) -> None:
     """Where devices are mixed, nothing is moved to hide it."""
     found = seen.stage("mixed")
@@ -447,9 +475,11 @@ def _moved(tensor: torch.Tensor, start: str, stop: str) -> torch.Tensor:
 
 
 def also_on_gpu(cases: Sequence[Case], first: int = 1) -> Any:
-    """Parametrise a test with ``case`` and ``device``: all cases on the CPU, and the ``first`` ones on a GPU as well.
+    """Parametrise a test with ``case`` and ``device``: all cases on the CPU, and the ``first`` ones on a GPU
+    as well.
 
-    What goes wrong there goes wrong with any sizes; and a case that the rules look at has been looked at there already.
+    What goes wrong there goes wrong with any sizes; and a case that the rules look at has been looked at
+    there already.
     """
     pairs = [*((case, "cpu") for case in cases), *((case, CUDA) for case in cases[:first])]
     return pytest.mark.parametrize(("case", "device"), pairs)

@@ -33,7 +33,9 @@ class SuiteError(KataError):
 
 @dataclass(frozen=True)
 class Question:
-    """What a test asked a subject, and the answer: a value, an observation, or the SubmissionError that came."""
+    """What a test asked a subject, and the answer: a value, an observation, or the SubmissionError that
+    came.
+    """
 
     key: tuple[Any, ...]
     answer: Any

@@ -1,4 +1,5 @@
-"""A case: how to make a thing of the student's and what to call it with. And a scenario: lines that a learner would type.
+"""A case: how to make a thing of the student's and what to call it with. And a scenario: lines that a
+learner would type.
 
 Read by both sides: the judge writes the words of a message from the same text that the worker runs, so that
 message and code can't part. What needs to be made anew for each run (tensors, modules, lists) is made by
@@ -87,7 +88,8 @@ Case = ModelCase | CallCase
 
 @dataclass(frozen=True, eq=False)
 class Scenario:
-    """Lines that run one after the other with the exercise's names, and expressions that are looked at after them.
+    """Lines that run one after the other with the exercise's names, and expressions that are looked at after
+    them.
 
     ``given()`` makes the values that stand in them by name. A line that raises ends the scenario; so does
     the end. ``without`` are classes of torch.nn that the student is to do without: no code of theirs may run

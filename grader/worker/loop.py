@@ -99,7 +99,7 @@ class Worker:
                 self.channel.send_frame(frame)
 
     def answers(self, request: dict[str, Any]) -> Iterator[bytes]:
-        """Give the frames that answer ``request``: one, or one for each stage of an observation and an end."""
+        """Give the frames that answer ``request``: one, or one for each stage of an observation."""
         if request["do"] != "observe":
             yield self.answer(request)
             return
@@ -155,7 +155,7 @@ class Worker:
             probekit.reseed(seed)
 
     def observe(self, request: dict[str, Any]) -> Iterator[bytes]:
-        """Observe a pickled case; a frame for each stage. Nothing follows a thing that can't be made or run."""
+        """Observe a pickled case; a frame for each stage, as long as there is something to look at."""
         case, device, seed = self.unpickled(request["case"]), request["device"], request["seed"]
         with probekit.machine(device):
             self.import_beside_a_gpu(seed)

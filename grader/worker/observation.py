@@ -1,4 +1,5 @@
-"""An observation: make the thing of a case, run it in every way that there is, and bring back all that there is to see.
+"""An observation: make the thing of a case, run it in every way that there is, and bring back all that there
+is to see.
 
 Untrusted side. It gathers evidence and knows nothing of what is right. An observation is made in stages;
 each is a message of its own, so that a crash or a hang costs what had not been shown yet, not what had.
@@ -173,7 +174,7 @@ class ModelObserver:
         return net
 
     def another(self) -> Any:
-        """Return a second model; it is made once, and has the weights of the first one until it is trained."""
+        """Return a second model, which is made once; it has the first one's weights until it is trained."""
         if self.second is None:
             self.second = self.filled(self.build()[0])
         return self.second
@@ -390,7 +391,8 @@ class ModelObserver:
             if self.loaded
             else self.filled(self.another())
         )
-        for self.dtype in (torch.float32, torch.bfloat16) if self.device == "cpu" else (torch.float32,):
+        for dtype in (torch.float32, torch.bfloat16) if self.device == "cpu" else (torch.float32,):
+            self.dtype = dtype
             net = nn.ModuleList([model]).to(self.device, self.dtype)[0]
             self.steps(f"model.to({self.dtype})")
             output = self.call(net, self.inputs())
@@ -420,7 +422,8 @@ class ModelObserver:
 
     def made(self) -> dict[str, Any]:
         """Where and in which dtype parameters are made when torch is told to make things elsewhere."""
-        lines = f'torch.set_default_dtype(torch.float64); torch.set_default_device("meta"); model = {self.case.build}'
+        elsewhere = 'torch.set_default_dtype(torch.float64); torch.set_default_device("meta")'
+        lines = f"{elsewhere}; model = {self.case.build}"
         self.steps.begin(lines)
         with default_dtype(torch.float64):
             net, _ = self.build(within=torch.device("meta"))
@@ -433,7 +436,9 @@ class ModelObserver:
         }
 
     def moved(self) -> dict[str, Any]:
-        """Outputs, places and traffic of one model that is moved from one device to the next, as a part of another."""
+        """Outputs, places and traffic of one model that is moved from one device to the next, as a part of
+        another.
+        """
         seen: dict[str, Any] = {"stops": {}}
         for stop in ("cpu", GPUS[1]):
             nn.ModuleList([self.net]).to(stop)
@@ -589,7 +594,9 @@ def observer_of(
 def made(
     case: ModelCase, module: Any, device: str = "cpu"
 ) -> tuple[nn.Module, dict[str, Any], dict[str, Any]]:
-    """Return a model of a case as the observation makes it, its inputs, and what was given: for probes of a suite."""
+    """Return a model of a case as the observation makes it, its inputs, and what was given: for probes of a
+    suite.
+    """
     observer = ModelObserver(case, module, device, probekit.seed_of_run())
     given = dict(case.given())
     net, _ = observer.build(given=given)
@@ -695,7 +702,9 @@ def other_values(inputs: dict[str, Any], batched: bool) -> dict[str, Any]:
 
 
 def strided(x: torch.Tensor) -> torch.Tensor:
-    """Return the same values in another layout in memory, where the shape allows one: for images, channels last."""
+    """Return the same values in another layout in memory, where the shape allows one: for images, channels
+    last.
+    """
     if x.ndim < 2:
         return x.repeat_interleave(2, dim=0)[::2] if x.ndim else x.clone()
     if x.ndim == 4:
@@ -704,7 +713,9 @@ def strided(x: torch.Tensor) -> torch.Tensor:
 
 
 def as_saved(value: Any) -> Any:
-    """Return what ``torch.load`` gives back of what ``torch.save`` wrote. For a tensor, a copy is as good, and faster."""
+    """Return what ``torch.load`` gives back of what ``torch.save`` wrote. For a tensor, a copy is as good,
+    and faster.
+    """
     if isinstance(value, torch.Tensor):
         return value.detach().clone()
     file = io.BytesIO()
@@ -740,7 +751,9 @@ def tensors_in(value: Any) -> list[torch.Tensor]:
 
 
 def plain(value: Any) -> Any:
-    """Return a result with floats for floats of another class; other numbers that are no data are shown by their text."""
+    """Return a result with floats for floats of another class; other numbers that are no data are shown by
+    their text.
+    """
     if type(value) in (list, tuple):
         return type(value)(plain(item) for item in value)
     if isinstance(value, float):

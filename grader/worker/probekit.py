@@ -77,10 +77,10 @@ def fill(module: M, but: Collection[int] = ()) -> M:
 
     So two models with equal names have equal weights, in whatever order they were created and however they
     were initialised. Also seeds torch's generators anew, so that what a probe draws next does not depend on
-    what the constructor drew or seeded. A tensor with two names is filled by the first in sorting order.
-    A buffer with ``persistent=False`` stays as it is: it is not part of the state, but a constant that the
-    constructor worked out. Tensors whose ``id`` is in ``but``, and those whose shape is not known yet, stay as
-    they are, too. Returns the module.
+    what the constructor drew or seeded. A tensor with two names is filled by the first in sorting order. A
+    buffer with ``persistent=False`` stays as it is: it is not part of the state, but a constant that the
+    constructor worked out. Tensors whose ``id`` is in ``but``, and those whose shape is not known yet, stay
+    as they are, too. Returns the module.
     """
     named = dict(nn.Module.named_buffers(module))
     for prefix, part in nn.Module.named_modules(module):
@@ -97,7 +97,9 @@ def fill(module: M, but: Collection[int] = ()) -> M:
 
 
 def _values(name: str, shape: torch.Size) -> torch.Tensor:
-    """Values in float64 that depend on nothing but a name, a shape and the run's seed; nobody writes to them."""
+    """Values in float64 that depend on nothing but a name, a shape and the run's seed; nobody writes to
+    them.
+    """
     return _drawn(name, shape, _run["seed"])
 
 

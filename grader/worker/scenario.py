@@ -24,7 +24,8 @@ def probe(module: Any, pickled: bytes, seed: int, device: str) -> dict[str, Any]
 
 
 def run(scenario: Scenario, module: Any, device: str, seed: int) -> dict[str, Any]:
-    """Run the lines, then the looks, with float64 as the default dtype. New models get weights by their names.
+    """Run the lines, then the looks, with float64 as the default dtype. New models get weights by their
+    names.
 
     Returns ``ended``, how the lines ended, ``ran``, the number of lines that did, ``seen``, by look, its
     value or how it ended, and ``borrowed``, what ran of the classes to do without.

@@ -1,4 +1,5 @@
-"""Snapshots: what values, models and the world were like before the student's code ran, and what has changed since.
+"""Snapshots: what values, models and the world were like before the student's code ran, and what has changed
+since.
 
 Untrusted side. A change is told as a pair of strings: the name of the thing, and what is another one now.
 """
@@ -60,13 +61,8 @@ class _Plain:
         """Return what is another one now, in words."""
         if type(self.value) in _PLAIN:
             same = type(now) is type(self.value) and repr(now) == self.text
-            return (
-                []
-                if same
-                else [
-                    f"from {self.text[:80]} to {repr(now)[:80] if type(now) in _PLAIN else type(now).__name__}"
-                ]
-            )
+            new = repr(now) if type(now) in _PLAIN else type(now).__name__
+            return [] if same else [f"from {self.text[:80]} to {new[:80]}"]
         return [] if now is self.value else ["it is another object"]
 
 
@@ -160,7 +156,8 @@ class Model:
             if list(was) != list(new):
                 more, less = [n for n in new if n not in was], [n for n in was if n not in new]
                 return [
-                    f"{what}: {', '.join([*(f'more: {n}' for n in more), *(f'gone: {n}' for n in less)][:4]) or 'their order'}"
+                    f"{what}: {', '.join([*(f'more: {n}' for n in more), *(f'gone: {n}' for n in "
+                    f"less)][:4]) or 'their order'}"
                 ]
         if other := [name for name in parts if parts[name] is not self.parts[name]]:
             return [f"{other[0]}: another module stands there"]
@@ -265,7 +262,9 @@ def world_changes(before: dict[str, Any], *, building: bool = False) -> list[Cha
 
 
 def _ours(name: str, value: Any) -> Any:
-    """Return what counts of a value: libraries that torch imports late add filters for warnings of their own."""
+    """Return what counts of a value: libraries that torch imports late add filters for warnings of their
+    own.
+    """
     return [f for f in value if f[2].__module__ == "builtins"] if name == "warnings.filters" else value
 
 

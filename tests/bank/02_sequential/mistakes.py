@@ -152,6 +152,7 @@ mistake(
     "copied-code",
     form_of="borrowed-methods",
     base="plain",
+    weight="whole",
     says=(
         "forward is made from the code object of torch.nn.Sequential's forward, under another file's name. "
         "It is still torch's and not yours."
@@ -286,6 +287,7 @@ mistake(
 mistake(
     "copies",
     base="plain",
+    weight="whole",
     says=(
         "The modules are copied on their way in, so the container trains its own copies, and what the caller "
         "holds stays as it was."
@@ -324,6 +326,7 @@ mistake(
 mistake(
     "counts-from-one",
     base="plain",
+    weight="part",
     says='The names begin with "1". Torch counts from "0", so no state_dict would fit.',
     change={
         "for i, module in enumerate(modules):": "for i, module in enumerate(modules, 1):",
@@ -498,6 +501,7 @@ mistake(
 mistake(
     "detached",
     base="plain",
+    weight="part",
     says="Between the modules the result is detached from the graph, so only the last module gets gradients.",
     change={
         "from torch import nn": """
@@ -648,6 +652,7 @@ mistake(
 mistake(
     "every-module-gets-x",
     base="plain",
+    weight="part",
     says=(
         "Every module gets the input, and only what the last one makes of it comes back. Each should get "
         "what the one before it returned."
@@ -711,6 +716,7 @@ mistake(
 mistake(
     "inherits-from-moduledict",
     base="plain",
+    weight="whole",
     says=(
         "The class inherits from torch.nn.ModuleDict, which does most of the work. Start from nn.Module: it "
         "has add_module and _modules already."
@@ -754,6 +760,7 @@ mistake(
 mistake(
     "last-left-out",
     base="plain",
+    weight="part",
     says="The last module is never called. It counts as much as the others.",
     change={"for module in self._modules.values():": "for module in list(self._modules.values())[:-1]:"},
 )
@@ -903,6 +910,7 @@ mistake(
 mistake(
     "modules-not-children",
     base="plain",
+    weight="part",
     says=(
         "forward goes through modules(), which begins with the container itself, so it calls itself without "
         "end. _modules holds what you want."
@@ -974,6 +982,7 @@ mistake(
 mistake(
     "no-grad",
     base="plain",
+    weight="part",
     says="forward runs under no_grad, so nothing in the row can be trained.",
     change={
         "from torch import nn": """
@@ -1013,6 +1022,7 @@ mistake(
 mistake(
     "no-return",
     base="plain",
+    weight="part",
     says="forward runs all modules, but returns nothing.",
     change={"return x": ""},
 )
@@ -1020,6 +1030,7 @@ mistake(
 mistake(
     "no-super-init",
     base="plain",
+    weight="whole",
     says="super().__init__() is missing, so there is no _modules yet that add_module could use.",
     change={
         "super().__init__()": "",
@@ -1279,6 +1290,7 @@ mistake(
 mistake(
     "returns-all-results",
     base="plain",
+    weight="part",
     says=(
         "forward returns the results of all modules. A row returns only the last one, or it could not stand "
         "in another row."
@@ -1301,6 +1313,7 @@ mistake(
 mistake(
     "reversed-order",
     base="plain",
+    weight="part",
     says=(
         "The modules run from the last to the first, as in a formula f(g(x)). In a row the first module is "
         "the first to run."
@@ -1311,6 +1324,7 @@ mistake(
 mistake(
     "same-object-dropped",
     base="plain",
+    weight="part",
     says=(
         "Modules that come twice among the arguments are registered once, so a row with the same ReLU in two "
         "places is shorter than it should be."
@@ -1321,6 +1335,7 @@ mistake(
 mistake(
     "sequential-made-in-forward",
     base="plain",
+    weight="whole",
     says=(
         "forward makes a torch.nn.Sequential and lets that do the work. The loop over the modules is what "
         "this exercise is about."

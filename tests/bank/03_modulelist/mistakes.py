@@ -483,7 +483,7 @@ mistake(
 mistake(
     "lazy-layers",
     base="by_pairs_and_counted",
-    weight="whole",
+    weight="part",
     says=(
         "nn.LazyLinear learns its first size in the first call. The widths are all known here, so the "
         "weights can be there from the start, and an optimizer can be given them."
@@ -584,8 +584,8 @@ mistake(
 mistake(
     "made-in-forward",
     base="by_index",
-    form_of="made-at-first-call",
     weight="whole",
+    form_of="made-at-first-call",
     says=(
         "The layers are made in forward: new ones, with new random weights, in every call, which no "
         "optimizer ever sees. Make them in __init__."
@@ -981,8 +981,8 @@ mistake(
 mistake(
     "order-used-up",
     base="by_index",
-    form_of="eats-the-order",
     weight="part",
+    form_of="eats-the-order",
     says=(
         "The first call uses up or changes what the model remembers of order, so that the second one runs "
         "other layers, or none."

@@ -5,6 +5,7 @@ from grader.judge.bank import mistake
 mistake(
     "activation-at-the-end",
     base="plain",
+    weight="part",
     says=(
         "The activation stands behind the head as well, so the outputs are squeezed or cut off; it belongs "
         "between trunk and head only."
@@ -42,6 +43,7 @@ mistake(
 mistake(
     "added-beside",
     base="plain",
+    weight="part",
     says=(
         "add_head keeps the new head as an attribute or in a dict of its own instead of in self.heads, so it "
         "is not saved as heads.NAME."
@@ -70,6 +72,7 @@ mistake(
 mistake(
     "always-relu",
     base="plain",
+    weight="part",
     says="forward always uses relu, whatever activation was asked for.",
     change={"h = self.activation(self.trunk(x))": "h = torch.relu(self.trunk(x))"},
 )
@@ -307,6 +310,7 @@ mistake(
 mistake(
     "detached-trunk",
     base="plain",
+    weight="part",
     says=(
         "The graph is cut between trunk and head, by detach or no_grad, so the trunk gets no gradients and "
         "never learns."
@@ -336,6 +340,7 @@ mistake(
 mistake(
     "dict-method-get",
     base="plain",
+    weight="part",
     says="An nn.ModuleDict has no get; use `in` and square brackets.",
     change={
         "if task not in self.heads:": """
@@ -471,6 +476,7 @@ mistake(
 mistake(
     "head-attributes",
     base="plain",
+    weight="whole",
     says=(
         "Each head is an attribute of its own, so its name in state_dict() is head_NAME instead of "
         "heads.NAME, and there is no self.heads."
@@ -500,6 +506,7 @@ mistake(
 mistake(
     "head-from-input",
     base="activation_modules",
+    weight="whole",
     says=(
         "The heads are as wide as the input; what reaches a head is the trunk's output, which has `hidden` "
         "features."
@@ -528,6 +535,7 @@ mistake(
 mistake(
     "input-in-place",
     base="plain",
+    weight="part",
     says=(
         "An operation in place changes the caller's x; the next call on the same x then starts from other "
         "numbers."
@@ -608,6 +616,7 @@ mistake(
 mistake(
     "learnable-activation",
     base="plain",
+    weight="part",
     says=(
         "The table of activations holds a module with a weight (nn.PReLU), which becomes a parameter of the "
         "model though it was not asked for."
@@ -665,6 +674,7 @@ mistake(
 mistake(
     "masked-sum",
     base="plain",
+    weight="part",
     says=(
         "The heads' outputs are multiplied by 0 or 1 and summed, so every head runs and gets gradients of "
         "zero instead of none."
@@ -683,6 +693,7 @@ mistake(
 mistake(
     "missing-return",
     base="plain",
+    weight="part",
     says="forward computes the output but does not return it.",
     change={"return self.heads[task](h)": "out = self.heads[task](h)"},
 )
@@ -690,6 +701,7 @@ mistake(
 mistake(
     "modulelist-of-heads",
     base="plain",
+    weight="whole",
     says=(
         "The heads stand in an nn.ModuleList, so they are saved under numbers instead of under the names of "
         "their tasks."
@@ -748,6 +760,7 @@ mistake(
 mistake(
     "moves-the-input-to-cuda",
     base="plain",
+    weight="part",
     says=(
         "forward calls .cuda(), so it works only where there is a GPU and the net is on it; x comes to where "
         "the net is."
@@ -957,6 +970,7 @@ mistake(
 mistake(
     "no-activation",
     base="plain",
+    weight="part",
     says=(
         "The activation is chosen but never called: trunk and head together are then no more than one linear "
         "map."
@@ -1063,6 +1077,7 @@ mistake(
 mistake(
     "plain-dict",
     base="plain",
+    weight="whole",
     says=(
         "The heads stand in a plain Python dict, so the model does not know them: they are not trained, not "
         "saved and not moved."
@@ -1078,6 +1093,7 @@ mistake(
 mistake(
     "plain-dict-when-adding",
     base="plain",
+    weight="part",
     says=(
         "A dict display makes a plain dict of the heads, which torch refuses to put in the place of a "
         "module; assign to self.heads[name] instead."
@@ -1093,6 +1109,7 @@ mistake(
 mistake(
     "rebuilds-all-heads",
     base="plain",
+    weight="part",
     says=(
         "add_head makes all heads anew, so what the old ones had learnt is lost, and optimizers go on with "
         "parameters that are no longer used."
@@ -1182,6 +1199,7 @@ mistake(
 mistake(
     "softmax-output",
     base="plain",
+    weight="part",
     says=(
         "forward ends with a softmax, but was to return what the head computes; a loss such as cross_entropy "
         "would then apply softmax twice."
@@ -1217,6 +1235,7 @@ mistake(
 mistake(
     "super-forgotten",
     base="activation_modules",
+    weight="whole",
     says="super().__init__() is missing, so nn.Module has nowhere to register the layers.",
     source="https://github.com/pytorch/pytorch/issues/37824",
     change={"super().__init__()": ""},
@@ -1332,6 +1351,7 @@ mistake(
 mistake(
     "trunk-for-each-task",
     base="plain",
+    weight="part",
     says="Each task has a trunk of its own besides the shared one, so the tasks do not learn together.",
     change={
         "self.trunk = nn.Linear(in_features, hidden)": """
@@ -1351,6 +1371,7 @@ mistake(
 mistake(
     "trunk-in-sequential",
     base="plain",
+    weight="part",
     says=(
         "The trunk is an nn.Sequential, so its parameters are called trunk.0.weight instead of trunk.weight. "
         "Make self.trunk the nn.Linear itself."

@@ -5,6 +5,7 @@ from grader.judge.bank import mistake
 mistake(
     "batches-to-cuda",
     base="weighs_each_loss",
+    weight="whole",
     says=(
         ".cuda() works where there is a GPU, and only if the model is on the first one; the batches are "
         "where they have to be already."
@@ -51,6 +52,7 @@ mistake(
 mistake(
     "cleared-before-the-step",
     base="weighs_at_backward",
+    weight="whole",
     says="The gradients are cleared between backward and step, so the step finds none and moves nothing.",
     source="https://github.com/yuval-alaluf/hyperstyle/issues/40",
     change={
@@ -67,6 +69,7 @@ mistake(
 mistake(
     "cleared-in-every-micro-batch",
     base="weighs_at_backward",
+    weight="whole",
     says=(
         "The gradients are cleared before every backward, so a step sees those of the window's last "
         "micro-batch only."
@@ -124,6 +127,7 @@ mistake(
 mistake(
     "concatenates",
     base="weighs_each_loss",
+    weight="part",
     says=(
         "The micro-batches are joined into the large batch that was not to fit into memory: the steps are "
         "right, and nothing is gained."
@@ -192,6 +196,7 @@ mistake(
 mistake(
     "divided-by-accumulate",
     base="weighs_at_backward",
+    weight="part",
     says=(
         "Dividing by `accumulate` is right only for full windows of equal micro-batches: a shorter window "
         "then moves too little. Divide by what the window really holds."
@@ -204,6 +209,7 @@ mistake(
     "divided-by-accumulate-everywhere",
     form_of="divided-by-accumulate",
     base="weighs_at_backward",
+    weight="part",
     source="https://github.com/Lightning-AI/pytorch-lightning/issues/19987",
     change={
         "total = sum(len(x) for x, _ in window)": "",
@@ -221,6 +227,7 @@ mistake(
 mistake(
     "divided-by-micro-batches",
     base="weighs_at_backward",
+    weight="part",
     says="The mean of the micro-batches' means lets a small micro-batch count as much as a large one.",
     source="https://github.com/huggingface/transformers/pull/34191",
     change={"(loss * len(x) / total).backward()": "(loss / len(window)).backward()"},
@@ -230,6 +237,7 @@ mistake(
     "divided-by-micro-batches-everywhere",
     form_of="divided-by-micro-batches",
     base="weighs_at_backward",
+    weight="part",
     source="https://github.com/huggingface/transformers/pull/34191",
     change={
         "total = sum(len(x) for x, _ in window)": "",
@@ -247,6 +255,7 @@ mistake(
 mistake(
     "divided-by-samples",
     base="weighs_at_backward",
+    weight="whole",
     says=(
         "The mean losses are divided by the number of samples; they are means already, so that divides twice."
     ),
@@ -256,6 +265,7 @@ mistake(
 mistake(
     "divided-twice",
     base="weighs_at_backward",
+    weight="whole",
     says=(
         "The shares of the micro-batches already add up to one; dividing by `accumulate` as well makes the "
         "step too small."
@@ -307,6 +317,7 @@ mistake(
 mistake(
     "given-optimizer-never-steps",
     base="weighs_each_loss",
+    weight="whole",
     says=(
         "The optimizer that was given is never asked to step: something else changes the weights, or nothing "
         "does. Call its step(), which also knows its groups and what it remembers."
@@ -324,6 +335,7 @@ mistake(
     "own-update",
     form_of="given-optimizer-never-steps",
     base="weighs_at_backward",
+    weight="whole",
     change={
         "from itertools import islice": """
             from itertools import islice
@@ -438,6 +450,7 @@ mistake(
 mistake(
     "last-window-dropped",
     base="weighs_each_loss",
+    weight="part",
     says="A last window with fewer micro-batches never leads to a step: its samples are lost.",
     source="https://github.com/timoschick/pet/issues/36",
     change={
@@ -463,6 +476,7 @@ mistake(
     "last-window-forgotten",
     form_of="last-window-dropped",
     base="finishes_what_is_left",
+    weight="part",
     change={
         """
             if micro:
@@ -521,6 +535,7 @@ mistake(
 mistake(
     "loses-micro-batches",
     base="weighs_each_loss",
+    weight="whole",
     says=(
         "zip asks the stream for one more micro-batch before it sees that the window is full, so one is lost "
         "after every window."
@@ -578,6 +593,7 @@ mistake(
 mistake(
     "merges-the-last-window",
     base="weighs_each_loss",
+    weight="part",
     says="A shorter last window is joined to the one before, which makes one step out of two.",
     change={
         "while window := list(islice(it, accumulate)):": """
@@ -637,6 +653,7 @@ mistake(
 mistake(
     "never-cleared",
     base="weighs_at_backward",
+    weight="part",
     says="The gradients are never cleared, so each step repeats those of all the windows before it.",
     source="https://github.com/pytorch/pytorch/issues/47175",
     change={"optimizer.zero_grad()": ""},
@@ -662,6 +679,7 @@ mistake(
 mistake(
     "not-weighted",
     base="weighs_at_backward",
+    weight="whole",
     says=(
         "The mean losses are added without weights, so the gradient is as many times too large as the window "
         "has micro-batches."
@@ -674,6 +692,7 @@ mistake(
     "not-weighted-anywhere",
     form_of="not-weighted",
     base="weighs_at_backward",
+    weight="whole",
     source="https://github.com/fastai/fastai/issues/3023",
     change={
         "total = sum(len(x) for x, _ in window)": "",
@@ -783,6 +802,7 @@ mistake(
 mistake(
     "own-dtype",
     base="weighs_each_loss",
+    weight="part",
     says=(
         "The batches are turned into float64, but the model may be in float32, and the two don't go "
         "together. Leave the dtype as it comes."
@@ -797,6 +817,7 @@ mistake(
 mistake(
     "own-loss",
     base="weighs_at_backward",
+    weight="whole",
     says="The loss is a mean squared error, whatever loss_fn was handed in.",
     change={
         "from itertools import islice": """
@@ -1059,6 +1080,7 @@ mistake(
 mistake(
     "samples-not-reset",
     base="finishes_what_is_left",
+    weight="whole",
     says=(
         "The number of samples is not set back after a step, so each step divides by all the samples since "
         "the beginning."
@@ -1140,6 +1162,7 @@ mistake(
 mistake(
     "short-window-divided-by-accumulate",
     base="weighs_each_loss",
+    weight="part",
     says=(
         "Full windows are right, but a shorter last window moves too little: its gradients are divided as if "
         "it had `accumulate` micro-batches. Divide by what the window really holds."
@@ -1159,6 +1182,7 @@ mistake(
     "short-window-divided-by-accumulate-everywhere",
     form_of="short-window-divided-by-accumulate",
     base="weighs_each_loss",
+    weight="part",
     change={
         "total = sum(len(x) for x, _ in window)": """
             total = sum(len(x) for x, _ in window) * accumulate / len(window)
@@ -1170,6 +1194,7 @@ mistake(
 mistake(
     "steps-every-time",
     base="weighs_at_backward",
+    weight="whole",
     says=(
         "The optimizer steps after every micro-batch, so nothing is accumulated: the later micro-batches of "
         "a window see a model that has moved already."
@@ -1187,6 +1212,7 @@ mistake(
 mistake(
     "steps-on-the-first",
     base="finishes_what_is_left",
+    weight="whole",
     says=(
         "`index % accumulate == 0` holds for the very first micro-batch, so the first step comes after one "
         "micro-batch, and all others come one micro-batch early."
@@ -1261,6 +1287,7 @@ mistake(
 mistake(
     "swapped-loss-arguments",
     base="weighs_at_backward",
+    weight="whole",
     says=(
         "The model's output and the target are handed to loss_fn the wrong way round; only a symmetric loss "
         "does not mind."
@@ -1356,6 +1383,7 @@ mistake(
 mistake(
     "trains-a-copy",
     base="weighs_at_backward",
+    weight="whole",
     says=(
         "The losses are computed with a copy of the model, so the gradients come to the copy's parameters "
         "and the optimizer finds none."
@@ -1506,6 +1534,7 @@ mistake(
 mistake(
     "weighted-but-not-divided",
     base="weighs_at_backward",
+    weight="whole",
     says=(
         "The losses are multiplied by their samples, and the sum is never divided by the samples of the "
         "window."
@@ -1516,6 +1545,7 @@ mistake(
 mistake(
     "whole-division",
     base="weighs_at_backward",
+    weight="whole",
     says=(
         "`len(x) // total` is 0 for every micro-batch that is not the whole window, so all gradients are "
         "zero."
@@ -1526,6 +1556,7 @@ mistake(
 mistake(
     "yields",
     base="weighs_at_backward",
+    weight="whole",
     says=(
         "With `yield` the function is a generator: calling it returns at once, and nothing is trained until "
         "somebody asks for the values."

@@ -1,4 +1,5 @@
 """mistake: borrowed-methods
+weight: whole
 The methods are taken over from torch.nn.Sequential's class. They work on any Module that has _modules, but they are not yours.
 """
 from collections import OrderedDict

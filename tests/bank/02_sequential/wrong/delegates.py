@@ -1,4 +1,5 @@
 """mistake: sequential-inside
+weight: whole
 An nn.Sequential inside does the work and the class only hands calls on to it. Keep the modules in your own _modules and call them yourself.
 """
 

@@ -1,4 +1,5 @@
 """mistake: inherits-from-torch
+weight: whole
 The class inherits everything from torch.nn.Sequential, so nothing of it is your own. Start from nn.Module and write what the list asks for.
 """
 

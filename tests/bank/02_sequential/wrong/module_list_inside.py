@@ -1,4 +1,5 @@
 """mistake: module-list-inside
+weight: whole
 The modules stand in an nn.ModuleList, which is a container of torch already, and one that adds its own name to theirs ("layers.0.weight"). Put them into your own _modules with add_module.
 """
 from collections import OrderedDict

@@ -1,4 +1,5 @@
 """mistake: plain-list
+weight: whole
 The modules stand in a plain Python list, so the container does not know them: state_dict(), parameters() and print leave them out.
 source: https://github.com/pytorch/pytorch/issues/715
 """

@@ -1,4 +1,5 @@
 """mistake: source-executed
+weight: whole
 The class is torch's own, made by running the text of its source. Read that source as much as you like, then write your own.
 """
 import inspect

@@ -1,4 +1,5 @@
 """mistake: first-batch-size
+weight: part
 All micro-batches are taken to be as large as the first one, so the shares are wrong where sizes differ.
 """
 def train_epoch(model, optimizer, loss_fn, batches, accumulate):

@@ -1,4 +1,5 @@
 """mistake: own-weight-decay
+weight: whole
 A penalty on the weights is added to the loss. Weight decay is for the optimizer, which has it as an option, and for the caller to choose.
 """
 from itertools import islice

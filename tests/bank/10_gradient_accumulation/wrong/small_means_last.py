@@ -1,4 +1,5 @@
 """mistake: small-means-last
+weight: part
 The shorter last window does not lead to a step. Whether a window is the last can't be told from the size of a micro-batch; only the end of the batches tells.
 """
 def train_epoch(model, optimizer, loss_fn, batches, accumulate):

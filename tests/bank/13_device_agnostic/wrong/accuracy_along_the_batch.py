@@ -1,4 +1,5 @@
 """mistake: accuracy-along-the-batch
+weight: part
 argmax goes along the batch instead of along the classes.
 """
 import torch

@@ -1,4 +1,5 @@
 """mistake: cuda-hard-coded-in-forward
+weight: part
 forward moves its positions with .cuda(), so the model runs on no machine without a GPU, and on none but the first where there are several.
 source: https://github.com/LianpoWang/WLKDCA-Net/issues/16
 """

@@ -1,4 +1,5 @@
 """mistake: cuda-hard-coded-in-move-batch
+weight: whole
 Tensors are moved with .cuda() whatever the device that was asked for.
 source: https://github.com/pykale/pykale/issues/542
 """

@@ -1,4 +1,5 @@
 """mistake: device-chosen-at-import
+weight: part
 The module picks a device when it is imported. The caller picks another one, the second GPU here, and the two don't fit together.
 """
 import torch

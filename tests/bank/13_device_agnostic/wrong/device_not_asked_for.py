@@ -1,4 +1,5 @@
 """mistake: device-not-asked-for
+weight: part
 move_batch picks a device by itself, the first GPU where there is one, and does not use the one that it was given.
 """
 import torch

@@ -1,4 +1,5 @@
 """mistake: device-remembered
+weight: part
 The device is looked up once, in __init__, where the model is still on the CPU. After .to(device) the remembered one is out of date; x.device is not.
 source: https://github.com/Lightning-AI/pytorch-lightning/issues/6413
 """

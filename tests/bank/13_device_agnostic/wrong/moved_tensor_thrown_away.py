@@ -1,4 +1,5 @@
 """mistake: moved-tensor-thrown-away
+weight: part
 batch.to(device) returns the moved tensor; it stands alone on a line, and the old one is returned.
 """
 import torch

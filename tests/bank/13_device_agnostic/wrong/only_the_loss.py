@@ -1,4 +1,5 @@
 """mistake: only-the-loss
+weight: part
 Only the loss is returned.
 """
 import torch

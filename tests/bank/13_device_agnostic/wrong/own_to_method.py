@@ -1,4 +1,5 @@
 """mistake: own-to-method
+weight: part
 The class moves its table in a `to` of its own. Nobody calls it when the model is a part of another one; buffers need no such method.
 """
 import torch

@@ -1,4 +1,5 @@
 """mistake: positions-on-the-cpu
+weight: part
 forward makes the positions by torch.arange without a device, which is the CPU, and compares them with lengths on a GPU. Say device=x.device.
 source: https://github.com/huggingface/transformers/pull/44822
 """

@@ -1,4 +1,5 @@
 """mistake: shape-of-the-longest
+weight: part
 mix is used as it is, for sequences of the greatest length; a shorter one does not fit.
 """
 import torch

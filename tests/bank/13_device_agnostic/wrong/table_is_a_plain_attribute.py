@@ -1,4 +1,5 @@
 """mistake: table-is-a-plain-attribute
+weight: part
 The table is a plain attribute, so .to(device) does not find it and it stays on the CPU. register_buffer makes it follow.
 source: https://github.com/facebookresearch/fairseq/issues/4420
 """

@@ -1,4 +1,5 @@
 """mistake: the-first-gpu
+weight: part
 The positions are made on "cuda", which means the current GPU, if there is one. The model is on the second.
 """
 import torch
