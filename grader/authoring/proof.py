@@ -156,9 +156,8 @@ def _check_wrong(known: KnownMistake, seed: int, verdict: Verdict) -> Iterator[s
         yield verdict.ungraded
     elif verdict.full_marks:
         yield "a wrong answer got full marks"
-    elif known.recorded is not None:
-        if seed == SEED:
-            yield from _check_fingerprint(known.recorded, fingerprint(verdict), seed)
+    elif known.recorded is not None and seed == SEED:
+        yield from _check_fingerprint(known.recorded, fingerprint(verdict), seed)
 
 
 def _check_fingerprint(was: Fingerprint, now: Fingerprint, seed: int) -> Iterator[str]:

@@ -294,8 +294,8 @@ def gradients_arrive(seen: Observation) -> None:
     missing = [n for n, g in seen.gradients.items() if g is None and (n in trained or n not in names)]
     if missing:
         raise Mismatch(
-            f"After {seen.words} and backward(), there is no gradient of {listed(missing[:4])}; expected one for "
-            "each input and each parameter.",
+            f"After {seen.words} and backward(), there is no gradient of {listed(missing[:4])}; expected "
+            "one for each input and each parameter.",
             "look for what cuts the graph (detach(), .data, .item(), no_grad()), and for a layer that "
             "forward leaves out",
         )

@@ -155,10 +155,8 @@ class Model:
         for what, was, new in (("its tensors", self.tensors, tensors), ("its modules", self.parts, parts)):
             if list(was) != list(new):
                 more, less = [n for n in new if n not in was], [n for n in was if n not in new]
-                return [
-                    f"{what}: {', '.join([*(f'more: {n}' for n in more), *(f'gone: {n}' for n in "
-                    f"less)][:4]) or 'their order'}"
-                ]
+                told = [*(f"more: {name}" for name in more), *(f"gone: {name}" for name in less)]
+                return [f"{what}: {', '.join(told[:4]) or 'their order'}"]
         if other := [name for name in parts if parts[name] is not self.parts[name]]:
             return [f"{other[0]}: another module stands there"]
         if other := [name for name in tensors if tensors[name] is not self.tensors[name]]:
