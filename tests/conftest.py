@@ -124,9 +124,13 @@ def write_toy(root: Path) -> None:
         for index, answer in enumerate(others, start=1)
     ]
     (bank / "mistakes.py").write_text("".join(calls))
-    fingerprint = {"fails": ["test_doubles"], "says": ["twice"]}
-    prints = {f"number-{index}": fingerprint for index in range(len(TOY_WRONG))}
-    (bank / "fingerprints.json").write_text(json.dumps(prints, indent=2))
+    entry = {
+        "score": 1.0,
+        "fails": {"test_doubles": ["", ""]},
+        "rules": {},
+    }  # without words: they are not recorded
+    prints = {f"number-{index}": entry for index in range(len(TOY_WRONG))}
+    (bank / "fingerprints.json").write_text(json.dumps({"mistakes": prints}, indent=2))
     write_stub(load(root, "01_twice"))
 
 

@@ -1,13 +1,14 @@
 """Verdicts: each kind of end, points, cases, `needs`, diagnosis, seeds, and a judge that goes on after it."""
 
-import json
 import re
 import subprocess
 import sys
 
 import pytest
 
+from grader.exercise import load
 from grader.submission import Submission
+from grader.verdict import SandboxMode
 from grader.wire.commands import Limits
 from tests.conftest import toy_source
 
@@ -103,15 +104,10 @@ def test_the_hint_comes_with_the_failure(verdicts):
 
 
 def test_a_known_mistake_is_named_where_exactly_one_fits(toy):
+    from grader.authoring.proof import record_all
     from tests.conftest import Grading
 
-    path = toy / "tests/bank/01_twice/fingerprints.json"
-    words = {"number-1": "right shape", "number-3": "returned None"}
-    prints = {
-        name: {**entry, "says": [words.get(name, "nothing")]}
-        for name, entry in json.loads(path.read_text()).items()
-    }
-    path.write_text(json.dumps(prints))
+    record_all(load(toy, "01_twice"), SandboxMode.FULL)
     none, same_shape, two_fit = Grading(toy, "01_twice")(
         toy_source("print(x)"), toy_source("x.clone()"), toy_source("x.double()")
     )

@@ -4,14 +4,14 @@ import json
 
 import pytest
 
-from grader.authoring import verify
+from grader.authoring import proof, verify
 from grader.exercise import load
 
 
 def problems(root, check):
     exercise = load(root, "01_twice")
-    if check is verify.check_suites:
-        return [str(problem) for problem in check([exercise], seed=3)]
+    if check is proof.check_suites:
+        return [says for _, says in check([exercise], seed=0)]
     return [str(problem) for problem in check(exercise if check is verify.check_files else [exercise])]
 
 
@@ -24,12 +24,12 @@ def edit(path, old, new):
 def record(toy, name, **entry):
     path = toy / "tests/bank/01_twice/fingerprints.json"
     prints = json.loads(path.read_text())
-    prints[name] |= entry
+    prints["mistakes"][name] |= entry
     path.write_text(json.dumps(prints))
 
 
 def test_a_sound_exercise_is_proven(toy):
-    assert verify.verify([load(toy, "01_twice")]) == []
+    assert verify.verify([load(toy, "01_twice")], seeds=[0], record=True) == []
 
 
 def break_a_right_answer(toy):
@@ -39,7 +39,7 @@ def break_a_right_answer(toy):
 
 def mend_a_wrong_answer(toy):
     edit(toy / "tests/bank/01_twice/wrong/a0.py", "x + 2", "x + x")
-    return "the mistake number-0: a wrong answer got full marks"
+    return "number-0: a wrong answer got full marks"
 
 
 def edit_the_stub(toy):
@@ -68,13 +68,13 @@ def change_the_points(toy):
 
 
 def claim_another_failure(toy):
-    record(toy, "number-1", fails=["test_zero"])
-    return "the mistake number-1: it also fails test_doubles and it does not fail test_zero"
+    record(toy, "number-1", fails={"test_zero": ["", ""]})
+    return "number-1: it also fails test_doubles, other than was recorded"
 
 
 def claim_other_words(toy):
-    record(toy, "number-1", says=["thrice"])
-    return "the mistake number-1: the feedback does not contain 'thrice'"
+    record(toy, "number-1", fails={"test_doubles": ["", "thrice"]})
+    return "Recorded was: thrice"
 
 
 def leave_out_the_mistake(toy):
@@ -84,12 +84,12 @@ def leave_out_the_mistake(toy):
 
 def leave_out_the_fingerprint(toy):
     edit(toy / "tests/bank/01_twice/fingerprints.json", '"number-1"', '"number-01"')
-    return "fingerprints.json has no entry 'number-1'"
+    return "fingerprints.json does not fit the bank (number-01 and number-1)"
 
 
 def keep_the_fingerprint_only(toy):
     (toy / "tests/bank/01_twice/wrong/a0.py").unlink()
-    return "fingerprints.json has an entry 'number-0', but there is no such mistake"
+    return "fingerprints.json does not fit the bank (number-0)"
 
 
 def change_the_base(toy):
@@ -146,7 +146,7 @@ BREAKS = {
         give_the_probe_the_answer,
     ],
     verify.check_visible_tests: [make_a_visible_test_pass_on_the_stub, break_a_visible_test],
-    verify.check_suites: [
+    proof.check_suites: [
         break_a_right_answer, mend_a_wrong_answer, break_the_reference, change_the_points, claim_another_failure,
         claim_other_words, give_the_stub_marks,
     ],

@@ -73,7 +73,9 @@ def verify(
         for name, says in proof.check_suites(sound, seed, mode, tell if number == 0 else None, strict=strict):
             problems.append(Problem(name, says))
     for exercise in sound:
-        problems += [Problem(exercise.name, says) for says in proof.check_evidence(exercise, mode, tell)]
+        problems += [
+            Problem(exercise.name, says) for says in proof.check_evidence(exercise, mode, tell, strict=strict)
+        ]
     return list(dict.fromkeys(problems))
 
 
