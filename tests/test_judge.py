@@ -113,11 +113,13 @@ def test_a_known_mistake_is_named_where_exactly_one_fits(toy):
     )
     assert (none.diagnoses[0].mistake, none.diagnoses[0].says) == ("number-3", "Returns None.")
     assert same_shape.diagnoses[0].mistake == "number-1"
-    assert not two_fit.diagnoses
+    assert not any(diagnosis.sure for diagnosis in two_fit.diagnoses)
 
 
-def test_no_diagnosis_where_several_mistakes_fit(verdicts):
-    assert not verdicts["wrong"].diagnoses
+def test_a_mistake_is_confirmed_by_the_values_that_it_gives(verdicts):
+    """All mistakes of the toy fail the same test, and no words are recorded: the numbers tell them apart."""
+    (diagnosis,) = verdicts["wrong"].diagnoses
+    assert (diagnosis.mistake, diagnosis.sure) == ("number-4", True)
 
 
 def test_the_seed_decides_the_inputs_and_nothing_else(grading):

@@ -11,7 +11,7 @@ from grader.exercise import load
 def problems(root, check):
     exercise = load(root, "01_twice")
     if check is proof.check_suites:
-        return [says for _, says in check([exercise], seed=0)]
+        return [says for _, says in check([exercise], seed=0, tell=lambda _: None, strict=True)]
     return [str(problem) for problem in check(exercise if check is verify.check_files else [exercise])]
 
 

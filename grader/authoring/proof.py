@@ -71,10 +71,15 @@ def check_suites(
 
 
 def _notes(exercise: Exercise, verdicts: dict[str, Verdict]) -> Iterator[str]:
-    """Say which mistakes cost other than they weigh, and which are not recognised."""
+    """Say which mistakes fail other than was recorded, cost other than they weigh, or are not recognised."""
     for known in known_mistakes(exercise, lambda _: None):
         if (verdict := verdicts.get(known.name)) is not None and not verdict.full_marks:
-            for says in (*_check_weight(exercise, known, verdict), *_check_diagnosis(known, verdict)):
+            print_of_it = known.recorded or Fingerprint()
+            for says in (
+                *_check_fingerprint(print_of_it, fingerprint(verdict), SEED),
+                *_check_weight(exercise, known, verdict),
+                *_check_diagnosis(known, verdict),
+            ):
                 yield f"{known.name}: {says}"
 
 
@@ -127,7 +132,7 @@ def _checks(exercise: Exercise, seed: int) -> Iterator[tuple[str, tuple[Submissi
     for path in right_answers(exercise):
         yield entry(f"right/{path.name}", path.read_bytes(), _check_right)
     for known in known_mistakes(exercise, lambda _: None):  # what is left out, the files' check says
-        yield entry(known.name, known.text.encode(), partial(_check_wrong, known, seed))
+        yield entry(known.name, known.text.encode(), _check_wrong)
 
 
 def _check_reference(exercise: Exercise, verdict: Verdict) -> Iterator[str]:
@@ -152,14 +157,12 @@ def _check_right(verdict: Verdict) -> Iterator[str]:
             yield f"a right answer must get full marks, but {test.name} {test.status}: {test.message}"
 
 
-def _check_wrong(known: KnownMistake, seed: int, verdict: Verdict) -> Iterator[str]:
-    """A mistake costs marks, and what was recorded fails."""
+def _check_wrong(verdict: Verdict) -> Iterator[str]:
+    """A mistake costs marks, under every seed."""
     if verdict.ungraded:
         yield verdict.ungraded
     elif verdict.full_marks:
         yield "a wrong answer got full marks"
-    elif known.recorded is not None and seed == SEED:
-        yield from _check_fingerprint(known.recorded, fingerprint(verdict), seed)
 
 
 def _check_fingerprint(was: Fingerprint, now: Fingerprint, seed: int) -> Iterator[str]:
