@@ -322,7 +322,14 @@ def main() -> None:
     parser.add_argument("--copies", type=int, default=5, help="how often each submission is graded (5)")
     parser.add_argument("--rounds", type=int, default=3, help="how often all of it is done (3)")
     parser.add_argument("--only-floor", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--against", metavar="REVISION", help="compare the judge with another revision's")
     options = parser.parse_args()
+    if options.against:
+        from benchmarks.against import compare
+
+        with tempfile.TemporaryDirectory(dir=ROOT.parent) as temporary:
+            compare(options.against, Path(temporary), options.rounds)
+        return
     if options.only_floor:
         run_floor()
         return
