@@ -119,15 +119,18 @@ class Subject:
         key = scene, device
         if key not in self._looks:
             try:
-                self._looks[key] = self.run(
-                    scenario.probe, _pickled_case(scene), self._seed, device, device=device
-                )
+                self._looks[key] = self._look(scene, device)
             except SubmissionError as error:
                 error.called = error.called or "; ".join(scene.lines())
                 self._looks[key] = error
-        if isinstance(self._looks[key], SubmissionError):
-            raise self._looks[key]
-        return self._looks[key]
+        seen = self._looks[key]
+        self.asked.append(Question(key, seen, lambda other: other._look(scene, device)))
+        if isinstance(seen, SubmissionError):
+            raise seen
+        return seen
+
+    def _look(self, scene: Scenario, device: str) -> Any:
+        return self._ask(*_pickled(scenario.probe, (_pickled_case(scene), self._seed, device)), device)
 
     def load(self) -> None:
         """Import the module now rather than at the first probe; raises what that raises, each time anew."""

@@ -13,15 +13,14 @@ def train_epoch(
     batches: Iterable[Sequence[torch.Tensor]],
     accumulate: int,
 ) -> list[float]:
-    """Train on every micro-batch of ``batches`` once; step once for every window of ``accumulate`` of them.
+    """Train on every micro-batch of ``batches`` once, in order; step once for each window of ``accumulate``.
 
-    ``batches`` yields pairs ``(x, y)`` of ``len(x)`` samples each, and can be read only once; its length is
-    not known, and its micro-batches differ in size. ``loss_fn(model(x), y)`` is the mean over a micro-batch.
-    The last window may have fewer micro-batches. Each step is the step of one large batch with all samples of
-    the window. Modes, ``requires_grad`` and learning rates are left as they are, and everything stays on its
-    device, from which values are read at most once per step.
+    ``batches`` gives pairs ``(x, y)`` of ``len(x)`` samples each. It may be a generator, to be read once.
+    ``loss_fn(model(x), y)`` is the mean over a micro-batch. The last window may have fewer micro-batches.
+    Each step is the step of one large batch with all samples of its window, but micro-batches go forward and
+    backward one at a time. Numbers are read from the device at most once per step.
 
-    Returns one float per step: the mean loss over all samples of its window; ``[]`` without any micro-batch.
+    Returns one float per step: the mean loss over all samples of its window. Without micro-batches: ``[]``.
     """
     ### BEGIN SOLUTION: add up the gradients of each window, one micro-batch at a time, and step
 
