@@ -5,6 +5,7 @@ Ground floor: imported by all, imports none.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
@@ -14,6 +15,7 @@ FORMAT = 2  # of a verdict in JSON, and of the ledger
 NOT_WRITTEN = (
     "This is not written yet: "  # how the message begins where a test met what the stub left to write
 )
+UNTOUCHED = "is the stub as it was given out"  # a flag
 
 
 class SandboxMode(StrEnum):
@@ -43,6 +45,11 @@ class TestResult:
     hint: str = ""
     rule: str = ""
     part: str = ""
+
+    @property
+    def function(self) -> str:
+        """The test function: ``test_house_rules`` of ``test_house_rules[any-batch]``."""
+        return self.name.partition("[")[0]
 
 
 @dataclass(frozen=True)
@@ -95,6 +102,13 @@ class Verdict:
         """Whether everything passed."""
         return bool(self.tests) and self.passed == len(self.tests)
 
+    def by_function(self) -> dict[str, list[TestResult]]:
+        """The tests by their functions: one on several devices, and all house rules of a part, are one."""
+        found: dict[str, list[TestResult]] = {}
+        for test in self.tests:
+            found.setdefault(test.function, []).append(test)
+        return found
+
     def failing(self) -> frozenset[str]:
         """Names of the tests that failed, timed out or crashed: what a mistake is recognised by."""
         return frozenset(test.name for test in self.tests if test.status in ("failed", "timeout", "crashed"))
@@ -118,3 +132,11 @@ class Verdict:
         values["sandbox"] = SandboxMode(data["sandbox"])
         values["flags"] = tuple(data["flags"])
         return cls(**values)
+
+
+def title_of(tests: Sequence[TestResult]) -> str:
+    """The title of a test function, of which these are all results."""
+    if len({test.title for test in tests}) == 1:
+        return tests[0].title
+    parts = {test.part for test in tests}
+    return f"{parts.pop()}: it keeps the house rules" if len(parts) == 1 else "The house rules"

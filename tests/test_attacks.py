@@ -57,7 +57,8 @@ def test_an_attack_earns_what_its_honest_part_earns(path, request):
     (like,) = says(path, "like")
     attack, honest = verdicts[f"attack-{path.stem}"], verdicts[like]
     messages = [(t.name, t.status, t.message) for t in attack.tests]
-    assert passed(attack) == passed(honest) - set(says(path, "loses")), messages
+    lost = {test.name for test in honest.tests if test.function in says(path, "loses")}
+    assert passed(attack) == passed(honest) - lost, messages
     assert not attack.ungraded
     assert attack.sandbox == "full"
 

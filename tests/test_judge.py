@@ -145,6 +145,13 @@ def test_a_verdict_says_what_it_was_made_with(verdicts):
     assert data["sandbox"] == "full"
 
 
+def test_a_verdict_says_whether_the_stub_came_back_as_it_was(grading, toy):
+    stub = (toy / "exercises/01_twice/twice.py").read_text()
+    untouched, touched = grading(stub, stub + "# I tried\n")
+    assert untouched.flags == ("is the stub as it was given out",)
+    assert touched.flags == ()
+
+
 def test_a_broken_reference_is_nobodys_failure(toy):
     from tests.conftest import Grading
 

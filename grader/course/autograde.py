@@ -38,7 +38,7 @@ from grader.notebook.marks import MARK, NOTES, is_as_written, is_stub
 from grader.notebook.read import NotebookError, read
 from grader.notebook.write import SUMMARY
 from grader.submission import Submission
-from grader.verdict import SandboxMode, TestResult, Verdict
+from grader.verdict import SandboxMode, Verdict, title_of
 
 _STOCK_SANITIZERS = (
     stock.ClearOutput,
@@ -334,9 +334,7 @@ class FillGradeCells(NbGraderPreprocessor):  # type: ignore[misc]
         if verdict is None or verdict.ungraded:
             why = verdict.ungraded if verdict else "there is no notebook that could be read for sure"
             raise NbGraderException(f"{where['student']}'s {where['notebook']}.ipynb was not graded: {why}")
-        groups: dict[str, list[TestResult]] = {}
-        for test in verdict.tests:
-            groups.setdefault(test.name, []).append(test)
+        groups = verdict.by_function()
         told: dict[str, str] = {}
         for cell in nb.cells:
             if not utils.is_grade(cell) or utils.is_solution(cell) or cell.cell_type != "code":
@@ -351,7 +349,7 @@ class FillGradeCells(NbGraderPreprocessor):  # type: ignore[misc]
                 most = round(sum(test.max_points for test in tests), 6)
                 score = earned if most == worth else earned / most * worth
                 _fill(cell, explain(name, verdict, told), score, worth)
-                cell.metadata[MARK] = {"title": tests[0].title}  # for grader.course.feedback
+                cell.metadata[MARK] = {"title": title_of(tests)}  # for grader.course.feedback
             else:
                 _fill(cell, _NOT_OURS, 0.0, worth)
                 cell.metadata[MARK] = {"kind": _MANUAL}

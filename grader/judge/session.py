@@ -29,7 +29,7 @@ from grader.suite.compare import Mismatch
 from grader.suite.plugin import unreached
 from grader.suite.rules import Broken, NotShown
 from grader.suite.student import Question, Reference, Subject, SuiteError
-from grader.verdict import Diagnosis, Status, TestResult, Verdict
+from grader.verdict import UNTOUCHED, Diagnosis, Status, TestResult, Verdict
 from grader.words import plain_text
 
 
@@ -71,6 +71,10 @@ class Judge:
             }
             for exercise in exercises
         }
+        self._stubs = {
+            exercise.name: exercise.stub.read_bytes() if exercise.stub.is_file() else None
+            for exercise in exercises
+        }
         sandbox.worker().close()  # find out now whether the sandbox works at all
 
     def judge(self, submission: Submission) -> Verdict:
@@ -91,9 +95,15 @@ class Judge:
             seconds=0.0,
             sandbox=self._sandbox.mode,
             versions=self._versions[submission.exercise],
+            flags=self._flags(submission),
             ungraded=outcome.ungraded,
         )
         return replace(verdict, seconds=round(time.perf_counter() - start, 4))
+
+    def _flags(self, submission: Submission) -> tuple[str, ...]:
+        """What there is for an instructor to look at."""
+        untouched = submission.files.get(submission.main) == self._stubs[submission.exercise]
+        return (UNTOUCHED,) if untouched else ()
 
     def _fit(self, message: str) -> str:
         """Cut and clean a message; an exception that names a file of ours does not tell where that is."""

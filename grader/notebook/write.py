@@ -17,7 +17,7 @@ from typing import Any
 
 from grader.exercise import BEGIN, END, Exercise, broken_at
 from grader.notebook.marks import note
-from grader.verdict import Verdict
+from grader.verdict import Verdict, title_of
 
 SUMMARY = "summary"  # the grade cell without points, which counts the visible tests and, later, all marks
 STUB = 'raise NotImplementedError("write what the comment above says")'
@@ -44,7 +44,7 @@ _HIDDEN = """\
 
 @dataclass(frozen=True)
 class Group:
-    """All cases of one hidden test function: what one grade cell stands for."""
+    """All cases of one hidden test function, on all devices: what one grade cell stands for."""
 
     name: str
     title: str
@@ -52,12 +52,11 @@ class Group:
 
 
 def groups_of(verdict: Verdict) -> list[Group]:
-    """The groups of a suite, as any verdict by it shows them; a function's devices are one group."""
-    groups: dict[str, Group] = {}
-    for test in verdict.tests:
-        points = test.max_points + (groups[test.name].points if test.name in groups else 0.0)
-        groups[test.name] = Group(test.name, test.title, round(points, 6))
-    return list(groups.values())
+    """The groups of a suite, as any verdict by it shows them."""
+    return [
+        Group(name, title_of(tests), round(sum(test.max_points for test in tests), 6))
+        for name, tests in verdict.by_function().items()
+    ]
 
 
 def make_notebook(exercise: Exercise, groups: Sequence[Group]) -> bytes:

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from grader.verdict import NOT_WRITTEN, Diagnosis, Status, TestResult, Verdict
+from grader.verdict import NOT_WRITTEN, UNTOUCHED, Diagnosis, Status, TestResult, Verdict, title_of
 from grader.words import listed, printable
 
 Tone = Literal["", "bold", "dim", "hint", "wrong"]
@@ -111,6 +112,11 @@ def ran(verdict: Verdict) -> bool:
 
 
 def not_started(verdict: Verdict) -> bool:
+    """Whether nothing of a submission is the student's yet."""
+    return UNTOUCHED in verdict.flags or nothing_written(verdict)
+
+
+def nothing_written(verdict: Verdict) -> bool:
     """Whether all that a submission was found to be is unwritten."""
     found = failures(verdict)
     return bool(found) and not verdict.passed and all(failure.task for failure in found)
@@ -156,7 +162,7 @@ def reading(verdict: Verdict, *, commands: bool = True, in_full: bool = False) -
     found = failures(verdict)
     if not found:
         return [Line(headline(verdict), "bold"), *_folded(verdict, 0)]
-    if not_started(verdict):
+    if nothing_written(verdict):
         return _to_write(verdict, found)
     return [*_to_mend(verdict, found, commands, in_full), _seed(verdict)]
 
@@ -287,32 +293,34 @@ def _folded(verdict: Verdict, failed: int) -> list[Line]:
 
 
 def reading_of(name: str, verdict: Verdict, told: dict[str, str]) -> list[Line]:
-    """All that a person is told of one test: how it went on each device, why, and a hint.
+    """All that a person is told of one test function: how it went on each device, why, and a hint.
 
     ``told`` maps the messages that other readings have told to the titles of their tests, so that none is
     told twice.
     """
     lines: list[Line] = []
-    mine = [test for test in verdict.tests if test.name == name]
+    mine = [test for test in verdict.tests if test.function == name]
     found = failures(verdict)
     diagnoses = {failure.first: says for failure, says in _diagnosed(verdict, found).items()} if found else {}
-    outcomes: dict[tuple[Status, str], list[TestResult]] = {}
-    for test in mine:
-        outcomes.setdefault((test.status, test.message), []).append(test)
-    for tests in outcomes.values():
-        lines += _outcome(tests, len(mine) > 1, diagnoses.get(tests[0], []), told)
+    titles = Counter(test.title for test in mine)
+    outcomes: dict[tuple[str, Status, str], list[TestResult]] = {}
+    for test in mine:  # of many house rules, those that are broken have a line of their own
+        title = test.title if len(titles) == 1 or test.status in _FAILING else title_of(mine)
+        outcomes.setdefault((title, test.status, test.message), []).append(test)
+    for (title, _, _), tests in outcomes.items():
+        where = f", on {listed([test.device for test in tests])}" if titles[title] > 1 else ""
+        lines += _outcome(f"{title}{where}", tests, diagnoses.get(tests[0], []), told)
     return lines
 
 
 def _outcome(
-    tests: Sequence[TestResult], on_several: bool, diagnoses: Sequence[Diagnosis], told: dict[str, str]
+    title: str, tests: Sequence[TestResult], diagnoses: Sequence[Diagnosis], told: dict[str, str]
 ) -> Iterator[Line]:
     test = tests[0]
-    where = f", on {listed([test.device for test in tests])}" if on_several else ""
     earned = (
         f"{points(sum(test.points for test in tests))} of {points(sum(test.max_points for test in tests))}"
     )
-    yield Line(f"{test.title}{where}", mark=MARKS[test.status], end=f"  ({earned})")
+    yield Line(title, mark=MARKS[test.status], end=f"  ({earned})")
     if test.status == "passed":
         return
     yield from (_diagnosis(diagnosis) for diagnosis in diagnoses if diagnosis.sure)

@@ -1,6 +1,6 @@
 """tries: returning a tensor subclass that answers comparisons itself
 like: no_relu
-loses: test_mlp_leaves_things_as_they_were
+loses: test_house_rules
 """
 
 import torch
