@@ -9,6 +9,7 @@ none, so the rest is not said.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -26,8 +27,11 @@ from grader.verdict import Diagnosis, TestResult
 from grader.wire.commands import Limits
 
 MOST_CANDIDATES = 5
-MOST_POSSIBILITIES = 1
+MOST_POSSIBILITIES = 2
+_NEAR = 0.5  # of the tests that a mistake or a submission fails in a part, those that both fail
 _LIMITS = Limits(call=1.0, call_after_timeout=0.2, all_calls=3.0)
+_NUMBER = re.compile(r"\d+")
+_ADDRESS = re.compile(r"0x[0-9a-f]+")
 Failed = dict[str, str]  # names of tests, with "@cuda" behind those on a GPU, and their messages
 
 
@@ -66,31 +70,31 @@ class Diagnostician:
         return tuple(_once(sorted(found, key=lambda diagnosis: not diagnosis.sure)))
 
     def _by_bank(self, part: str, here: Failed, asked: dict[str, list[Question]]) -> list[Diagnosis]:
+        """Look for the mistakes that fail what failed in a part; then for those that fail much of it."""
         if not here:
             return []
-        fitting = [
-            mistake
-            for mistake in self._known
-            if mistake.recorded and mistake.recorded.fails_in(part) == here.keys()
-        ]
+        near = [mistake for mistake in self._known if _overlap(mistake, part, here) >= _NEAR]
         words = {name: skeleton(message) for name, message in here.items()}
-        fitting.sort(key=lambda mistake: -_agreement(mistake, words))
-        questions = [question for name in here for question in asked.get(name, ())]
-        confirmed, tried = [], 0
-        for mistake in fitting if questions else ():
+        near.sort(key=lambda mistake: (-_overlap(mistake, part, here), -_agreement(mistake, words)))
+        confirmed: list[KnownMistake] = []
+        tried = 0
+        for mistake in near:
+            both = here.keys() & mistake.recorded.fails_in(part) if mistake.recorded else ()
+            questions = [question for name in here if name in both for question in asked.get(name, ())]
+            if not questions or (confirmed and _overlap(mistake, part, here) < 1):
+                continue
             tried += not self._remembers(mistake, questions)
             if tried > MOST_CANDIDATES:
                 break
             if self._gives_the_same(mistake, questions):
                 confirmed.append(mistake)
-        if confirmed:
-            best = [m for m in confirmed if _agreement(m, words) == _agreement(confirmed[0], words)]
-            sure = len({m.tells for m in best}) == 1
-            return [Diagnosis(part, m.tells, m.says, sure) for m in best[: 1 if sure else MOST_POSSIBILITIES]]
-        likely = [mistake for mistake in fitting if _agreement(mistake, words) == len(words)]
-        if len(likely) == 1:
-            return [Diagnosis(part, likely[0].tells, likely[0].says, sure=False)]
-        return []
+        likely = confirmed or [mistake for mistake in near if _agreement(mistake, words) == len(words)]
+        likely = [m for m in likely if _agreement(m, words) == _agreement(likely[0], words)]
+        told = {mistake.tells: mistake.says for mistake in likely}
+        sure = bool(confirmed) and len(told) == 1 and _overlap(likely[0], part, here) == 1
+        if len(told) > MOST_POSSIBILITIES:
+            return []
+        return [Diagnosis(part, *mistake, sure) for mistake in told.items()]
 
     def _remembers(self, mistake: KnownMistake, questions: Sequence[Question]) -> bool:
         """Return whether nothing has to run to hear what an answer of the bank says to these questions."""
@@ -131,6 +135,12 @@ def _by_rule(tests: Sequence[TestResult]) -> Iterator[Diagnosis]:
             )
 
 
+def _overlap(mistake: KnownMistake, part: str, here: Failed) -> float:
+    """Return which share of the tests that fail here, or with a mistake, fail with both."""
+    there = mistake.recorded.fails_in(part) if mistake.recorded else set()
+    return len(there & here.keys()) / len(there | here.keys())
+
+
 def _agreement(mistake: KnownMistake, words: dict[str, str]) -> int:
     """Return in how many tests a mistake was told the same words."""
     return sum(skeleton(_recorded_words(mistake, name)) == said for name, said in words.items())
@@ -153,21 +163,33 @@ def _once(diagnoses: Iterable[Diagnosis]) -> list[Diagnosis]:
 
 def alike(one: Any, other: Any) -> bool:
     """Return whether two answers are the same: values within tolerance, or errors of one kind."""
-    if isinstance(one, SubmissionError) or isinstance(other, SubmissionError):
-        return _error(one) == _error(other)
-    if isinstance(one, Observation) and isinstance(other, Observation):
-        return alike(_facts(one), _facts(other))
     try:
-        same(one, other)
+        same(_comparable(one), _comparable(other))
     except (Mismatch, RuntimeError, TypeError):
         return False
     return True
 
 
-def _error(answer: Any) -> tuple[str, ...]:
+def _comparable(answer: Any) -> Any:
+    """Return what two answers have in common if they come of the same mistake: not names and lines of the
+    student's own.
+    """
+    if isinstance(answer, Observation):
+        return _facts(answer)
     if isinstance(answer, StudentError):
-        return ("raised", answer.type, skeleton(answer.message))
-    return (type(answer).__name__,)
+        return _error(answer.type, answer.message, answer.own)
+    if isinstance(answer, SubmissionError):
+        return type(answer).__name__
+    if type(answer) is dict:
+        if type(answer.get("raised")) is str and type(answer.get("message")) is str:
+            return _error(answer["raised"], answer["message"], answer.get("own") is not False)
+        return {key: _comparable(value) for key, value in answer.items()}
+    return answer
+
+
+def _error(kind: str, message: str, own: bool) -> list[Any]:
+    """Return an exception as data. Of words that the student wrote, the numbers count."""
+    return [kind, sorted(_NUMBER.findall(message)) if own else _ADDRESS.sub("", message)]
 
 
 def _facts(seen: Observation) -> dict[str, Any]:
@@ -176,7 +198,7 @@ def _facts(seen: Observation) -> dict[str, Any]:
     """
     if not seen.has("run"):
         error = seen.errors.get("built") or seen.errors.get("run")
-        return {"error": list(_error(error))}
+        return {"error": _comparable(error)}
     shown = seen.stage("run")
     return {field: _ordered(shown[field]) for field in ("output", "result", "gradients") if field in shown}
 

@@ -20,6 +20,7 @@ from grader.verdict import TestResult, Verdict
 
 FILE = "fingerprints.json"
 SEED = 0  # under which is recorded
+_OWN_LINE = re.compile(r"^ +\w+\.py, line .*$", re.MULTILINE)  # as an error's report has them
 _NUMBER = re.compile(r"-?\d[\d.,e+-]*")
 
 
@@ -48,8 +49,8 @@ def words_of(test: TestResult) -> str:
 
 
 def skeleton(message: str) -> str:
-    """Return a message without its numbers, which depend on the seed."""
-    return _NUMBER.sub("#", message)
+    """Return a message without its numbers, which depend on the seed, and without the student's own lines."""
+    return _NUMBER.sub("#", _OWN_LINE.sub("", message))
 
 
 def fingerprint(verdict: Verdict) -> Fingerprint:

@@ -63,39 +63,64 @@ class Sandbox:
         self._control.sendall(LENGTH.pack(len(options)) + options)
         self._ready = False
         self._workers: set[WorkerHandle] = set()
+        self._ordered = False  # whether a worker was ordered that has not been handed over
+        self._spare: WorkerHandle | None = None
 
     def worker(self) -> WorkerHandle:
-        """A new worker, confined and waiting. The first call waits until torch has been imported."""
+        """A new worker, confined and waiting. The first call waits until torch has been imported.
+
+        The next one is ordered right away, and starts while this one works.
+        """
+        if not self._ready:
+            self._receive(_START_LIMIT)
+            self._ready = True
+        worker = self._spare or self._fork()
+        worker.wait_until_confined(_FORK_LIMIT)
+        self._spare = None
+        self._send(FORK, 0)
+        self._ordered = True
+        return worker
+
+    def _fork(self) -> WorkerHandle:
+        """A worker that may not be confined yet: the one that was ordered, or one that is ordered now."""
         from grader.sandbox.handle import WorkerHandle
 
-        if not self._ready:
-            self._command(None, 0, _START_LIMIT)
-            self._ready = True
-        pid, descriptors = self._command(FORK, 0, _FORK_LIMIT)
+        if not self._ordered:
+            self._send(FORK, 0)
+        self._ordered = False
+        pid, descriptors = self._receive(_FORK_LIMIT)
         if len(descriptors) != 1:
             raise SandboxError("The sandbox did not hand over a worker.")
         worker = WorkerHandle(self, pid, socket.socket(fileno=descriptors[0]))
         self._workers.add(worker)
-        worker.wait_until_confined(_FORK_LIMIT)
         return worker
 
     def end(self, pid: int) -> int:
         """End a worker; its exit code, negative for a signal."""
         self._workers = {worker for worker in self._workers if worker.alive}
-        status, _ = self._command(END, pid, _FORK_LIMIT)
-        return status
+        if self._ordered:  # its answer comes first
+            self._spare = self._fork()
+        self._send(END, pid)
+        return self._receive(_FORK_LIMIT)[0]
 
-    def _command(self, verb: bytes | None, number: int, seconds: float) -> tuple[int, list[int]]:
+    def _send(self, verb: bytes, number: int) -> None:
+        try:
+            self._control.sendall(COMMAND.pack(verb, number))
+        except OSError as error:
+            raise self._silent(error) from None
+
+    def _receive(self, seconds: float) -> tuple[int, list[int]]:
         try:
             self._control.settimeout(seconds)
-            if verb is not None:
-                self._control.sendall(COMMAND.pack(verb, number))
             answer, descriptors, _, _ = socket.recv_fds(self._control, COMMAND.size, 1)
             return COMMAND.unpack(answer)[1], list(descriptors)
         except Exception as error:
-            code = self._process.poll()
-            how = f"it ended with exit code {code}" if code is not None else type(error).__name__
-            raise SandboxError(f"The sandbox's process does not answer ({how}).") from None
+            raise self._silent(error) from None
+
+    def _silent(self, error: Exception) -> SandboxError:
+        code = self._process.poll()
+        how = f"it ended with exit code {code}" if code is not None else type(error).__name__
+        return SandboxError(f"The sandbox's process does not answer ({how}).")
 
     def close(self) -> None:
         """Hang up: the warm parent ends its workers and itself."""

@@ -304,7 +304,15 @@ def gradients_arrive(seen: Observation) -> None:
 @rule("any-batch", "takes any batch size, contiguous or not, and each sample by itself", stages=("rows",),
       devices=("cpu",), functions=False)  # fmt: skip
 def any_batch(seen: Observation) -> None:
-    """A sample's output does not depend on the samples beside it, nor on how they lie in memory."""
+    """A sample's output does not depend on the samples beside it, nor on how they lie in memory.
+
+    That can't be told where a part of the model is random, as dropout is in train mode.
+    """
+    try:
+        if seen.has("modes"):
+            same_in_every_mode.check(seen)
+    except Mismatch as mismatch:
+        raise NotShown(f"It has to give the same in every mode first: {mismatch}") from None
     picks: dict[str, tuple[Callable[[torch.Tensor], torch.Tensor], str]] = {
         "the first sample alone": (
             lambda y: y[:1],

@@ -96,7 +96,7 @@ class Subject:
         if key not in self._observations:
             self._observations[key] = self._observe(*key, whole=case in WHOLE)
         seen = self._observations[key]
-        self.asked.append(Question(key, seen, lambda other: other._observe(*key, whole=case in WHOLE)))
+        self.asked.append(Question(key, seen, lambda other: other._observe(*key, whole=False)))
         return seen
 
     def _observe(self, case: Case, device: str, zeroed: tuple[str, ...], *, whole: bool) -> Observation:

@@ -6,8 +6,9 @@ back before a probe runs; what it replaces while a probe runs is put back and re
 
 Comparing every name takes long: it counts references, and so copies 1,800 pages that a worker shares with
 the warm parent. Each dict and each function has a word of memory that changes when it does: CPython's version
-of the dict, the pointer to the function's code. Reading these words copies nothing. Where a word is seen not
-to change, as in CPython 3.14, all names are compared.
+of the dict, the pointer to the function's code. Reading these words copies nothing. A dict whose
+word has changed may still be what it was: the bytes of its table say so. Where a word or a table is seen not
+to change with the dict, as in CPython 3.14, all names are compared.
 """
 
 from __future__ import annotations
@@ -124,22 +125,30 @@ class _Space:
         self.names = dict(vars(space))
         self.keys = list(self.names)
         live = vars(space)
-        self.word = _word_of_dict(live if isinstance(live, dict) else gc.get_referents(live)[0])
+        names = live if isinstance(live, dict) else gc.get_referents(live)[0]
+        self.word = _word_of_dict(names)
+        self.table = _Table(names)
 
     def changes(self) -> Iterator[None]:
         """Change it in every way that matters, and back; yields after each change."""
         setattr(self.space, _TRIAL, 1)
+        self.table = _Table(self.table.names)
         yield
         setattr(self.space, _TRIAL, 2)
+        tells = not self.table.is_as_it_was()
         yield
         delattr(self.space, _TRIAL)
+        tells &= not self.table.is_as_it_was()
         yield
+        self.table = _Table(self.table.names) if tells else _Table({})
 
     def restore(self) -> list[str]:
         """Put back what was replaced; returns the names of it."""
+        if self.table.is_as_it_was():
+            return []  # somebody set a name to what it was: torch.set_default_dtype sets torch.Storage
         live = vars(self.space)
         if [*live] == [*self.names] and False not in _map(is_, live.values(), self.names.values()):
-            return []  # somebody set a name to what it was: torch.set_default_dtype sets torch.Storage
+            return []
         space, now = self.space, dict(live)
         replaced = []
         for name, value in self.names.items():
@@ -215,6 +224,27 @@ class _Modules:
 _Watched = _Space | _Function | _Modules
 
 
+class _Table:
+    """The table of a dict in memory: pointers to its keys and values. Whoever holds these objects knows that
+    the dict is as it was where the table is, without touching one of them.
+    """
+
+    def __init__(self, names: dict[str, Any]) -> None:
+        self.names = names
+        words = (ctypes.c_uint64 * (dict.__basicsize__ // _WORD)).from_address(id(names))
+        self.place = ctypes.c_uint64.from_address(id(names) + _TABLE_OFFSET)
+        self.was_at = self.place.value
+        self.bytes: Any = None
+        if words[-1] == 0 and (size := dict.__sizeof__(names) - dict.__basicsize__ - _TABLE_HEAD) > 0:
+            self.bytes = (ctypes.c_char * size).from_address(self.was_at + _TABLE_HEAD)
+            self.held = self.bytes.raw
+
+    def is_as_it_was(self) -> bool:
+        """Whether nothing was added, removed or set to something else; False also where nobody knows."""
+        known = self.bytes is not None and self.place.value == self.was_at
+        return known and self.bytes.raw == self.held
+
+
 def _word_of_dict(names: dict[str, Any]) -> ctypes.c_uint64:
     """Return the number that CPython 3.11 to 3.13 changes with every change to a dict (PEP 509)."""
     return ctypes.c_uint64.from_address(id(names) + _VERSION_OFFSET)
@@ -222,11 +252,13 @@ def _word_of_dict(names: dict[str, Any]) -> ctypes.c_uint64:
 
 def _code_offset() -> int:
     """Return where a function has the pointer to its code."""
-    size = ctypes.sizeof(ctypes.c_void_p)
-    words = (ctypes.c_uint64 * (types.FunctionType.__basicsize__ // size)).from_address(id(_code_offset))
-    return list(words).index(id(_code_offset.__code__)) * size
+    words = (ctypes.c_uint64 * (types.FunctionType.__basicsize__ // _WORD)).from_address(id(_code_offset))
+    return list(words).index(id(_code_offset.__code__)) * _WORD
 
 
 _TRIAL = "_kata_trial"
-_VERSION_OFFSET = 3 * ctypes.sizeof(ctypes.c_void_p)  # after the reference count, the type and the length
+_WORD = ctypes.sizeof(ctypes.c_void_p)
+_VERSION_OFFSET = 3 * _WORD  # after the reference count, the type and the length
+_TABLE_OFFSET = 4 * _WORD  # after the version; the word behind it is 0 unless objects share the keys
+_TABLE_HEAD = 2 * _WORD  # of the table: a reference count, sizes, and a number for the interpreter's caches
 _CODE_OFFSET = _code_offset()
