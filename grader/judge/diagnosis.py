@@ -58,20 +58,26 @@ class Diagnostician:
         """
         found: list[Diagnosis] = []
         parts = list(dict.fromkeys(test.part for test in tests))
+        passed = {key_of(test) for test in tests if test.status == "passed"}
         for part in parts:
             here = [test for test in tests if test.part == part]
-            found += self._by_bank(part, failed(here), asked)
+            found += self._by_bank(part, failed(here), passed, asked)
         named = {diagnosis.part for diagnosis in found if diagnosis.sure}
         found += [diagnosis for diagnosis in _by_rule(tests) if diagnosis.part not in named]
         return tuple(_once(sorted(found, key=lambda diagnosis: not diagnosis.sure)))
 
-    def _by_bank(self, part: str, here: Failed, asked: dict[str, list[Question]]) -> list[Diagnosis]:
+    def _by_bank(
+        self, part: str, here: Failed, passed: set[str], asked: dict[str, list[Question]]
+    ) -> list[Diagnosis]:
+        """Who makes a mistake fails all that it fails, in every part; other mistakes may be there as well."""
         if not here:
             return []
         fitting = [
             mistake
             for mistake in self._known
-            if mistake.recorded and mistake.recorded.fails_in(part) == here.keys()
+            if mistake.recorded
+            and mistake.recorded.fails_in(part) == here.keys()
+            and not mistake.recorded.fails.keys() & passed
         ]
         words = {name: skeleton(message) for name, message in here.items()}
         fitting.sort(key=lambda mistake: -_agreement(mistake, words))
