@@ -1086,6 +1086,7 @@ mistake(
 mistake(
     "shared-head",
     base="plain",
+    weight="part",
     says="dict.fromkeys puts one and the same layer under every name, so all tasks train the same weights.",
     source="https://github.com/deep-learning-with-pytorch/dlwpt-code/issues/89",
     change={

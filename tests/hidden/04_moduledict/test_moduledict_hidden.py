@@ -62,8 +62,8 @@ test_house_rules = rules_for(RELU, each=0.1, skip=NOT_HERE)
 # --- building ----------------------------------------------------------------------------------------------
 
 TRAINED = scene(
-    f"""\
-model = MultiTaskNet(4, 6, {HEADS}, "gelu")
+    """\
+model = MultiTaskNet(4, 6, {"parity": 2, "top-5": 5, "Angle": 2}, "gelu")
 optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
 sum(p.square().sum() for p in model.parameters()).backward()
 optimizer.step()""",
@@ -177,7 +177,7 @@ def variants(exercise, case, activation, task):
 
 TASK_AFTER_TASK = scene(
     """\
-model = MultiTaskNet(4, 6, {"parity": 2, "top-5": 5}, "tanh")
+model = MultiTaskNet(4, 6, {"parity": 5, "top-5": 5}, "tanh")
 other = MultiTaskNet(4, 6, {"parity": 3}, "relu")
 optimizer = torch.optim.SGD(model.parameters(), lr=0.05)
 for task in ("top-5", "parity", "parity", "top-5"):
