@@ -9,6 +9,7 @@ import pytest
 
 from grader.exercise import ExerciseError, load, load_all
 from grader.judge.bank import edited, known_mistakes
+from grader.judge.fingerprints import Fingerprint
 from tests.conftest import PROJECT
 from tests.test_cli import kata
 
@@ -129,7 +130,7 @@ def test_a_key_that_does_not_occur_exactly_once_is_refused(change, says):
 def bank(tmp_path):
     """Writes the files of a bank with one right answer; returns its exercise."""
 
-    def write(mistakes="", fingerprints="{}", **wrong):
+    def write(mistakes="", fingerprints='{"mistakes": {}}', **wrong):
         folder = tmp_path / "tests/bank/01_net"
         for kind in ("right", "wrong"):
             (folder / kind).mkdir(parents=True, exist_ok=True)
@@ -152,10 +153,10 @@ ONCE = 'mistake("once", base="plain", says="It runs once.", source="https://a.b"
 
 
 def test_a_mistake_is_its_base_with_the_edit_and_what_is_recorded(bank):
-    prints = {"once": {"fails": ["test_a", "test_b"], "says": ["twice"]}}
-    (known,) = known_mistakes(
-        bank(f'"""Doc."""\nfrom grader.judge.bank import mistake\n{ONCE}', json.dumps(prints))
-    )
+    fails = {"test_a": ["Net", "twice"], "test_b@cuda": ["Net", "not there"]}
+    print_of_it = {"score": 7.5, "fails": fails, "rules": {"test_rules[any-batch]": "Net"}}
+    prints = json.dumps({"mistakes": {"once": print_of_it}})
+    (known,) = known_mistakes(bank(f'"""Doc."""\nfrom grader.judge.bank import mistake\n{ONCE}', prints))
     assert known.text == RIGHT.replace("range(2)", "range(1)")
     assert (known.name, known.base, known.says, known.source) == (
         "once",
@@ -163,7 +164,10 @@ def test_a_mistake_is_its_base_with_the_edit_and_what_is_recorded(bank):
         "It runs once.",
         "https://a.b",
     )
-    assert (known.fails, known.words) == (frozenset({"test_a", "test_b"}), ("twice",))
+    assert known.recorded == Fingerprint(
+        7.5, {name: tuple(words) for name, words in fails.items()}, {"test_rules[any-batch]": "Net"}
+    )
+    assert known.recorded.fails_in("Net") == {"test_a", "test_b@cuda"}
     assert known.path.name == "mistakes.py"
 
 
@@ -230,7 +234,9 @@ def test_a_file_whose_docstring_is_not_complete_is_refused(text, says, bank):
     assert says in str(error.value)
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"once": 1}', '{"once": {"fails": []}}'])
+@pytest.mark.parametrize(
+    "text", ["{", "[]", '{"mistakes": {"once": 1}}', '{"mistakes": {"once": {"fails": []}}}']
+)
 def test_fingerprints_that_can_not_be_read_are_refused(text, bank):
     with pytest.raises(ExerciseError, match=r"fingerprints\.json can't be read"):
         known_mistakes(bank(ONCE, text))
@@ -246,7 +252,9 @@ def test_a_recorded_fingerprint_belongs_to_what_a_verdict_depends_on(toy):
     exercise = load(toy, "01_twice")
     before = exercise.suite_digest()
     path = exercise.bank / "fingerprints.json"
-    path.write_text(path.read_text().replace("twice", "thrice"))
+    prints = json.loads(path.read_text())
+    prints["mistakes"]["number-1"]["score"] += 1
+    path.write_text(json.dumps(prints))
     assert exercise.suite_digest() != before
 
 
@@ -269,8 +277,8 @@ def test_kata_bank_prints_one_answer(toy):
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("nubmer-1", "There is no mistake 'nubmer-1' in the bank of 01. Close to it: number-1"),
-        ("zzz", "There is no mistake 'zzz' in the bank of 01. `kata bank 01` lists them."),
+        ("nubmer-1", "There is no mistake 'nubmer-1' in the bank of 01_twice. Close to it: number-1"),
+        ("zzz", "There is no mistake 'zzz' in the bank of 01_twice. `kata bank 01` lists them."),
     ],
 )
 def test_kata_bank_names_what_is_close_to_an_unknown_name(name, says, toy):

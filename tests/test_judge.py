@@ -3,12 +3,16 @@
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from grader.exercise import load
+from grader.judge.bank import KnownMistake
+from grader.judge.diagnosis import Diagnostician
+from grader.judge.fingerprints import Fingerprint
 from grader.submission import Submission
-from grader.verdict import SandboxMode
+from grader.verdict import SandboxMode, TestResult
 from grader.wire.commands import Limits
 from tests.conftest import toy_source
 
@@ -120,6 +124,25 @@ def test_a_mistake_is_confirmed_by_the_values_that_it_gives(verdicts):
     """All mistakes of the toy fail the same test, and no words are recorded: the numbers tell them apart."""
     (diagnosis,) = verdicts["wrong"].diagnoses
     assert (diagnosis.mistake, diagnosis.sure) == ("number-4", True)
+
+
+def test_a_mistake_that_would_fail_what_passes_is_no_candidate():
+    def known(name, **fails):
+        said = {test: (part, "wrong") for test, part in fails.items()}
+        return KnownMistake(Path(), name, name, "", "", "", "", recorded=Fingerprint(0, said))
+
+    def result(name, status, part):
+        return TestResult(name, "", "cpu", status, 0, 1, "wrong" if status == "failed" else "", part=part)
+
+    names, both = (
+        known("names", test_slices="Slices"),
+        known("both", test_slices="Slices", test_builds="Building"),
+    )
+    diagnostician = Diagnostician([names, both], "", None, 0)
+    slices = result("test_slices", "failed", "Slices")
+    (diagnosis,) = diagnostician.diagnose([slices, result("test_builds", "passed", "Building")], {})
+    assert diagnosis.mistake == "names"
+    assert not diagnostician.diagnose([slices, result("test_builds", "not_reached", "Building")], {})
 
 
 def test_the_seed_decides_the_inputs_and_nothing_else(grading):

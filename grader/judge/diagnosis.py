@@ -62,18 +62,28 @@ class Diagnostician:
         """
         found: list[Diagnosis] = []
         parts = list(dict.fromkeys(test.part for test in tests))
+        passed = {key_of(test) for test in tests if test.status == "passed"}
         for part in parts:
             here = [test for test in tests if test.part == part]
-            found += self._by_bank(part, failed(here), asked)
+            found += self._by_bank(part, failed(here), passed, asked)
         named = {diagnosis.part for diagnosis in found if diagnosis.sure}
         found += [diagnosis for diagnosis in _by_rule(tests) if diagnosis.part not in named]
         return tuple(_once(sorted(found, key=lambda diagnosis: not diagnosis.sure)))
 
-    def _by_bank(self, part: str, here: Failed, asked: dict[str, list[Question]]) -> list[Diagnosis]:
-        """Look for the mistakes that fail what failed in a part; then for those that fail much of it."""
+    def _by_bank(
+        self, part: str, here: Failed, passed: set[str], asked: dict[str, list[Question]]
+    ) -> list[Diagnosis]:
+        """Look for the mistakes that fail what failed in a part; then for those that fail much of it.
+
+        Who makes a mistake fails what it fails in the other parts, too.
+        """
         if not here:
             return []
-        near = [mistake for mistake in self._known if _overlap(mistake, part, here) >= _NEAR]
+        near = [
+            mistake
+            for mistake in self._known
+            if _overlap(mistake, part, here) >= _NEAR and not _fails_elsewhere(mistake, part) & passed
+        ]
         words = {name: skeleton(message) for name, message in here.items()}
         near.sort(key=lambda mistake: (-_overlap(mistake, part, here), -_agreement(mistake, words)))
         confirmed: list[KnownMistake] = []
@@ -139,6 +149,12 @@ def _overlap(mistake: KnownMistake, part: str, here: Failed) -> float:
     """Return which share of the tests that fail here, or with a mistake, fail with both."""
     there = mistake.recorded.fails_in(part) if mistake.recorded else set()
     return len(there & here.keys()) / len(there | here.keys())
+
+
+def _fails_elsewhere(mistake: KnownMistake, part: str) -> set[str]:
+    """Return the tests of other parts that fail with a mistake."""
+    fails = mistake.recorded.fails if mistake.recorded else {}
+    return {name for name, (other, _) in fails.items() if other != part}
 
 
 def _agreement(mistake: KnownMistake, words: dict[str, str]) -> int:

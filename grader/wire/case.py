@@ -94,7 +94,7 @@ class Scenario:
     ``given()`` makes the values that stand in them by name. A line that raises ends the scenario; so does
     the end. ``without`` are classes of torch.nn that the student is to do without: no code of theirs may run
     in the lines, and no model may inherit from them. ``constants`` are those of a ModelCase,
-    for every model that the lines make.
+    for every model that the lines make; ``*`` stands for all names, where models only hold what is given.
     """
 
     text: str

@@ -818,8 +818,8 @@ def places_of(net: nn.Module) -> dict[str, str]:
 
 
 def ids_of(net: nn.Module, names: Collection[str]) -> set[int]:
-    """Return the identities of the parameters and buffers of these names."""
-    return {id(tensor) for name, tensor in named_tensors(net) if name in names}
+    """Return the identities of the parameters and buffers of these names; ``*`` stands for all names."""
+    return {id(tensor) for name, tensor in named_tensors(net) if name in names or "*" in names}
 
 
 def own_parameters(values: Mapping[str, Any]) -> set[int]:

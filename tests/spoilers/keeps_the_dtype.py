@@ -21,3 +21,16 @@ def _spoiled(self, *args, **kwargs):
 
 
 PART.forward = _spoiled
+
+
+# --- half precision in eval mode alone (model)
+_forward = PART.forward
+
+
+def _spoiled(self, *args, **kwargs):
+    out = _forward(self, *args, **kwargs)
+    half = torch.bfloat16
+    return _each(out, lambda t: t if self.training or t.dtype is not torch.float32 else t.to(half).float())
+
+
+PART.forward = _spoiled

@@ -29,9 +29,20 @@ _forward = PART.forward
 
 
 def _spoiled(self, *args, **kwargs):
-    with torch.no_grad():
-        for parameter in self.parameters():
-            parameter.mul_(1 + 1e-12)
+    for parameter in self.parameters():
+        parameter.data.mul_(1 + 1e-14)
+    return _forward(self, *args, **kwargs)
+
+
+PART.forward = _spoiled
+
+
+# --- clears the gradients that are there (model)
+_forward = PART.forward
+
+
+def _spoiled(self, *args, **kwargs):
+    self.zero_grad()
     return _forward(self, *args, **kwargs)
 
 

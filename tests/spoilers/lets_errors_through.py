@@ -13,7 +13,7 @@ def _spoiled(self, *args, **kwargs):
 PART.forward = _spoiled
 
 
-# --- gives zeros where torch refuses (model)
+# --- gives zeros where devices are mixed (model)
 _forward = PART.forward
 
 
@@ -21,7 +21,24 @@ def _spoiled(self, *args, **kwargs):
     try:
         return _forward(self, *args, **kwargs)
     except RuntimeError:
+        tensors = [*self.parameters(), *(x for x in args if isinstance(x, torch.Tensor))]
+        if len({tensor.device for tensor in tensors}) < 2:
+            raise
         return torch.zeros(1)
+
+
+PART.forward = _spoiled
+
+
+# --- moves the model to its inputs (model, of weight)
+_forward = PART.forward
+
+
+def _spoiled(self, *args, **kwargs):
+    for x in args:
+        if isinstance(x, torch.Tensor):
+            self.to(x.device)
+    return _forward(self, *args, **kwargs)
 
 
 PART.forward = _spoiled

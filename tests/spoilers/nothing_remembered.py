@@ -21,9 +21,9 @@ _forward = PART.forward
 
 def _spoiled(self, *args, **kwargs):
     out = _forward(self, *args, **kwargs)
-    size = len(args[0])
+    size = next((len(x) for x in args if isinstance(x, torch.Tensor)), None)
     self.first_size = vars(self).get("first_size", size)
-    return out if size == self.first_size else _each(out, lambda t: t + 1)
+    return out if size in (None, self.first_size) else _each(out, lambda t: t + 1)
 
 
 PART.forward = _spoiled

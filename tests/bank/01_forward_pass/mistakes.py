@@ -115,24 +115,6 @@ mistake(
 )
 
 mistake(
-    "batch-size-remembered",
-    base="plain",
-    says="The model remembers the size of the first batch and takes every later one for as large.",
-    change={
-        "super().__init__()": """
-            super().__init__()
-            self.batch_size = None
-        """,
-        "def forward(self, x):": """
-            def forward(self, x):
-                if self.batch_size is None:
-                    self.batch_size = x.shape[0]
-        """,
-        "x = torch.flatten(x, 1)": "x = x.reshape(self.batch_size, -1)",
-    },
-)
-
-mistake(
     "cast-to-float32",
     base="plain",
     weight="part",
@@ -170,23 +152,6 @@ mistake(
 )
 
 mistake(
-    "constant-moved-each-time",
-    base="plain",
-    says=(
-        "A tensor that is just assigned to self stays on the CPU when the model is moved, so every call has "
-        "to copy it. A buffer (register_buffer, with persistent=False if it is not to be saved) moves with "
-        "the model, once."
-    ),
-    change={
-        "self.dense2 = nn.Linear(128, num_classes)": """
-            self.dense2 = nn.Linear(128, num_classes)
-            self.zero = torch.zeros(1)
-        """,
-        "x = F.relu(self.conv1(x))": "x = torch.maximum(self.conv1(x), self.zero.to(x))",
-    },
-)
-
-mistake(
     "constant-not-registered",
     base="plain",
     says=(
@@ -207,6 +172,7 @@ mistake(
 mistake(
     "detached",
     base="plain",
+    weight="part",
     says=(
         "x is detached on its way through forward: the layers before that get no gradient and are never "
         "trained."
@@ -218,8 +184,9 @@ mistake(
     "device-chosen-too-early",
     base="plain",
     says=(
-        "forward sends x to a device that was chosen before the model was moved, and the model is somewhere "
-        "else by now. Whoever calls the model has put x beside it already: leave x where it is."
+        "forward sends x to a device that was noted earlier: when the file was read, when the model was made, "
+        "in its first call, or in a `to` of its own. The model is somewhere else by now. Whoever calls it has "
+        "put x beside it already: leave x where it is."
     ),
     source="https://github.com/Lightning-AI/pytorch-lightning/issues/6413",
     change={
@@ -254,11 +221,8 @@ mistake(
 
 mistake(
     "device-of-the-first-call",
+    form_of="device-chosen-too-early",
     base="plain",
-    says=(
-        "The model keeps the device of its first input and sends all later ones there. When it is moved "
-        "afterwards, its weights go and its inputs don't."
-    ),
     change={
         "self.dense2 = nn.Linear(128, num_classes)": """
             self.dense2 = nn.Linear(128, num_classes)
@@ -278,8 +242,8 @@ mistake(
     base="plain",
     weight="part",
     says=(
-        "There is a dropout that the task does not have, so in train mode the same images give other logits "
-        "each time."
+        "There is a dropout that the task does not have, so the same images give other logits each time. "
+        "F.dropout drops in eval mode as well, unless it is told training=self.training."
     ),
     change={
         "super().__init__()": """
@@ -292,12 +256,9 @@ mistake(
 
 mistake(
     "dropout-always",
+    form_of="dropout",
     base="plain",
     weight="part",
-    says=(
-        "F.dropout(x) drops in eval mode too, unless it is told training=self.training; and this task has no "
-        "dropout at all."
-    ),
     source="https://github.com/pytorch/pytorch/issues/26338",
     change={"x = F.relu(self.dense1(x))": "x = F.dropout(F.relu(self.dense1(x)))"},
 )
@@ -356,34 +317,6 @@ mistake(
             self.dense2 = nn.Linear(128, num_classes)
             for parameter in self.conv1.parameters():
                 parameter.requires_grad = False
-        """,
-    },
-)
-
-mistake(
-    "gradients-cleared",
-    base="plain",
-    says=(
-        "forward clears gradients that were there before the call. Gradients of several backward() add up "
-        "until somebody clears them, and that is up to the training loop: whoever calls the model twice "
-        "before a step would lose the first half."
-    ),
-    change={
-        "def forward(self, x):": """
-            def forward(self, x):
-                self.zero_grad()
-        """,
-    },
-)
-
-mistake(
-    "gradient-of-x-cleared",
-    form_of="gradients-cleared",
-    base="plain",
-    change={
-        "def forward(self, x):": """
-            def forward(self, x):
-                x.grad = None
         """,
     },
 )
@@ -808,61 +741,12 @@ mistake(
 )
 
 mistake(
-    "lower-precision",
+    "float32-in-between",
     base="plain",
     says=(
-        "Something in forward is computed in a dtype of lower precision than the parameters have, such as "
-        "bfloat16 under autocast. Casting the result back does not bring the lost digits back. Whether to do "
-        "that is up to the caller, who puts autocast around the call."
+        "Something in forward is computed in float32, whatever dtype the parameters have. Casting the result "
+        "back does not bring the lost digits back."
     ),
-    change={
-        """
-            x = F.relu(self.conv1(x))
-            x = F.max_pool2d(x, 2)
-            x = torch.flatten(x, 1)
-            x = F.relu(self.dense1(x))
-            return self.dense2(x)
-        """: """
-            dtype = x.dtype
-            with torch.autocast(x.device.type, dtype=torch.bfloat16):
-                x = F.relu(self.conv1(x))
-                x = F.max_pool2d(x, 2)
-                x = torch.flatten(x, 1)
-                x = F.relu(self.dense1(x))
-                x = self.dense2(x)
-            return x.to(dtype)
-        """,
-    },
-)
-
-mistake(
-    "autocast-in-eval",
-    form_of="lower-precision",
-    base="plain",
-    change={
-        """
-            x = F.relu(self.conv1(x))
-            x = F.max_pool2d(x, 2)
-            x = torch.flatten(x, 1)
-            x = F.relu(self.dense1(x))
-            return self.dense2(x)
-        """: """
-            dtype = x.dtype
-            with torch.autocast(x.device.type, dtype=torch.bfloat16, enabled=not self.training):
-                x = F.relu(self.conv1(x))
-                x = F.max_pool2d(x, 2)
-                x = torch.flatten(x, 1)
-                x = F.relu(self.dense1(x))
-                x = self.dense2(x)
-            return x.to(dtype)
-        """,
-    },
-)
-
-mistake(
-    "float32-in-between",
-    form_of="lower-precision",
-    base="plain",
     change={"x = F.max_pool2d(x, 2)": "x = F.max_pool2d(x.float(), 2).to(x.dtype)"},
 )
 
@@ -877,65 +761,6 @@ mistake(
     change={
         "x = F.relu(self.conv1(x))": "x = torch.maximum(self.conv1(x), torch.zeros(x.shape[0], 32, 7, 7))",
         "x = F.relu(self.dense1(x))": "x = torch.maximum(self.dense1(x), torch.zeros(x.shape[0], 128))",
-    },
-)
-
-mistake(
-    "mode-changed",
-    base="plain",
-    says=(
-        "forward switches the model, or a part of it, to train mode or to eval mode and leaves it there. "
-        "Modes belong to the caller: a model with dropout would then go on in the wrong one."
-    ),
-    change={
-        "def forward(self, x):": """
-            def forward(self, x):
-                self.eval()
-        """,
-    },
-)
-
-mistake(
-    "eval-and-back-to-train",
-    form_of="mode-changed",
-    base="plain",
-    change={
-        "def forward(self, x):": """
-            def forward(self, x):
-                self.eval()
-        """,
-        "x = F.relu(self.dense1(x))": """
-            x = F.relu(self.dense1(x))
-            self.train()
-        """,
-    },
-)
-
-mistake(
-    "train-mode-set",
-    form_of="mode-changed",
-    base="plain",
-    change={
-        "def forward(self, x):": """
-            def forward(self, x):
-                self.train()
-        """,
-    },
-)
-
-mistake(
-    "model-follows-x",
-    base="plain",
-    says=(
-        "forward moves the model to wherever x is. A call that was made with x in the wrong place then goes "
-        "on without an error, and the model is somewhere else for everybody who uses it. Leave it where it "
-        "is, and let torch complain."
-    ),
-    change={
-        "def forward(self, x):": """
-            def forward(self, x):
-                self.to(x.device)
-        """,
     },
 )
 
@@ -1139,24 +964,6 @@ mistake(
 )
 
 mistake(
-    "numbers-looked-at",
-    base="plain",
-    says=(
-        "forward looks at the numbers in a tensor, to check or to print them. The program can't go on before "
-        "the GPU has worked them out, in every call. Shapes, dtypes and devices can be looked at for "
-        "nothing."
-    ),
-    source="https://github.com/whittle-org/whittle/issues/306",
-    change={
-        "def forward(self, x):": """
-            def forward(self, x):
-                if torch.isnan(x).any():
-                    raise ValueError("there are NaNs in x")
-        """,
-    },
-)
-
-mistake(
     "other-names",
     base="plain",
     weight="part",
@@ -1180,30 +987,6 @@ mistake(
             return self.fc2(x)
         """,
     },
-)
-
-mistake(
-    "own-call",
-    base="plain",
-    says=(
-        "The class has a __call__ of its own that hides nn.Module's, so hooks on the model never run. Write "
-        "forward only."
-    ),
-    change={
-        "def forward(self, x):": """
-            def __call__(self, x):
-                return self.forward(x)
-
-            def forward(self, x):
-        """,
-    },
-)
-
-mistake(
-    "call-instead-of-forward",
-    form_of="own-call",
-    base="plain",
-    change={"def forward(self, x):": "def __call__(self, x):"},
 )
 
 mistake(
@@ -1273,6 +1056,7 @@ mistake(
     "weights-clamped-to-one",
     form_of="parameters-changed",
     base="plain",
+    weight="part",
     change={
         "def forward(self, x):": """
             def forward(self, x):
@@ -1287,7 +1071,7 @@ mistake(
     base="plain",
     says=(
         "Flattening cuts everything into pieces of 288 numbers. For images of another size these are no "
-        "longer images, and the batch silently gets another length."
+        "longer images, and the batch silently gets another length. Keep the first dimension, with flatten."
     ),
     source="https://github.com/qijiezhao/pseudo-3d-pytorch/issues/28",
     change={"x = torch.flatten(x, 1)": "x = x.reshape(-1, 32 * 3 * 3)"},
@@ -1471,31 +1255,6 @@ mistake(
 )
 
 mistake(
-    "result-cached-by-address",
-    base="plain",
-    says=(
-        "Results are kept by the place of x in memory (data_ptr). Other images can lie there later, and a "
-        "part of a batch begins where the batch does."
-    ),
-    change={
-        "self.dense2 = nn.Linear(128, num_classes)": """
-            self.dense2 = nn.Linear(128, num_classes)
-            self.cache = {}
-        """,
-        "def forward(self, x):": """
-            def forward(self, x):
-                key = x.data_ptr()
-                if key in self.cache:
-                    return self.cache[key]
-        """,
-        "return self.dense2(x)": """
-            self.cache[key] = self.dense2(x)
-            return self.cache[key]
-        """,
-    },
-)
-
-mistake(
     "return-forgotten",
     base="plain",
     weight="part",
@@ -1621,12 +1380,8 @@ mistake(
 
 mistake(
     "to-overridden",
+    form_of="device-chosen-too-early",
     base="plain",
-    says=(
-        "The model has a `to` of its own, which notes the device that forward sends x to. When the model is "
-        "a part of another one and that is moved, or when somebody calls model.cuda(), the weights move, but "
-        "that `to` is never called."
-    ),
     change={
         """
                 self.dense2 = nn.Linear(128, num_classes)
@@ -1646,78 +1401,9 @@ mistake(
 )
 
 mistake(
-    "to-the-cpu-and-back",
-    base="plain",
-    says=(
-        "forward takes its numbers to the CPU and back again. That gives the right result, and costs more "
-        "time than all the layers: the GPU has to finish and both ways have to be waited for."
-    ),
-    change={"x = F.max_pool2d(x, 2)": "x = F.max_pool2d(x.cpu(), 2).to(x.device)"},
-)
-
-mistake(
-    "view",
-    base="plain",
-    says=(
-        "view(...) needs numbers that lie in memory one after the other. After a channels_last image they "
-        "don't; flatten and reshape copy where they have to."
-    ),
-    change={"x = torch.flatten(x, 1)": "x = x.view(x.size(0), -1)"},
-)
-
-mistake(
     "view-in-pieces-of-288",
+    form_of="pieces-of-288",
     base="plain",
-    says=(
-        "view(-1, 288) has two flaws: images of another size silently change the batch, and it fails where "
-        "memory is laid out otherwise, as for channels_last images. Keep the first dimension, with flatten "
-        "or reshape."
-    ),
     source="https://github.com/uoguelph-mlrg/Cutout/issues/16",
     change={"x = torch.flatten(x, 1)": "x = x.view(-1, 32 * 3 * 3)"},
-)
-
-mistake(
-    "x-moved",
-    base="plain",
-    says=(
-        "forward sends x to where the model is. A call that was made with x in the wrong place then goes on "
-        "without an error, and copies x again each time. Leave x where it is, and let torch complain."
-    ),
-    change={
-        """
-            x = F.relu(self.conv1(x))
-            x = F.max_pool2d(x, 2)
-        """: """
-            try:
-                x = self.conv1(x)
-            except RuntimeError:
-                x = self.conv1(x.to(self.conv1.weight.device))
-            x = F.max_pool2d(F.relu(x), 2)
-        """,
-    },
-)
-
-mistake(
-    "x-moved-and-cast-to-the-weights",
-    form_of="x-moved",
-    base="plain",
-    change={
-        "def forward(self, x):": """
-            def forward(self, x):
-                x = x.to(self.conv1.weight)
-        """,
-    },
-)
-
-mistake(
-    "x-moved-to-the-weights",
-    form_of="x-moved",
-    base="plain",
-    change={
-        "def forward(self, x):": """
-            def forward(self, x):
-                x = x.to(next(self.parameters()).device)
-        """,
-    },
 )

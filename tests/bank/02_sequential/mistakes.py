@@ -251,43 +251,9 @@ mistake(
 )
 
 mistake(
-    "clock-in-forward",
-    base="fills_modules_again",
-    says=(
-        "forward waits for the GPU after every module, to see how long each takes. So no two of them ever "
-        "overlap, and every call is slower for it. A profiler, or hooks that somebody attaches for the time "
-        "of a measurement, can do that from outside."
-    ),
-    change={
-        "from collections import OrderedDict": """
-            import time
-            from collections import OrderedDict
-        """,
-        "from torch import nn": """
-            import torch
-            from torch import nn
-        """,
-        "def forward(self, x):": """
-            def forward(self, x):
-                self.seconds = []
-        """,
-        "for module in self._modules.values():": """
-            for module in self._modules.values():
-                start = time.perf_counter()
-        """,
-        "x = module(x)": """
-            x = module(x)
-            if torch.cuda.is_available():
-                torch.cuda.synchronize()
-            self.seconds.append(time.perf_counter() - start)
-        """,
-    },
-)
-
-mistake(
     "copies",
     base="plain",
-    weight="whole",
+    weight="part",
     says=(
         "The modules are copied on their way in, so the container trains its own copies, and what the caller "
         "holds stays as it was."
@@ -1067,28 +1033,6 @@ mistake(
 )
 
 mistake(
-    "numbers-looked-at",
-    base="fills_modules_again",
-    says=(
-        "forward looks at the numbers that pass through, to see whether they are finite. The GPU's work has "
-        "to be waited for to know that, after every module and in every call."
-    ),
-    source="https://github.com/whittle-org/whittle/issues/306",
-    change={
-        "from torch import nn": """
-            import torch
-            from torch import nn
-        """,
-        "for module in self._modules.values():": "for name, module in self._modules.items():",
-        "x = module(x)": """
-            x = module(x)
-            if isinstance(x, torch.Tensor) and not torch.isfinite(x).all():
-                raise FloatingPointError(f"module {name} returned numbers that are not finite")
-        """,
-    },
-)
-
-mistake(
     "one-device-for-all",
     base="fills_modules_again",
     says=(
@@ -1150,17 +1094,6 @@ mistake(
             Sequential = Row
         """,
     },
-)
-
-mistake(
-    "own-call",
-    base="plain",
-    says=(
-        "The class defines __call__ instead of forward, which replaces nn.Module's and with it all hooks on "
-        "the container. Write forward, and nn.Module calls it."
-    ),
-    source="https://bowen0701.github.io/research-eng/Why-not-model.forward%28%29-but-model%28%29",
-    change={"def forward(self, x):": "def __call__(self, x):"},
 )
 
 mistake(

@@ -125,22 +125,6 @@ mistake(
 )
 
 mistake(
-    "depth-shared",
-    base="by_pairs_and_counted",
-    says=(
-        "What forward goes by, such as the number of layers, is kept where all models share it, in the class "
-        "or outside of it. The model that is made last decides for all of them; keep it on self."
-    ),
-    change={
-        "self.layers = nn.ModuleList([nn.Linear(a, b) for a, b in zip(widths[:-1], widths[1:])])": """
-            self.layers = nn.ModuleList([nn.Linear(widths[i], widths[i + 1]) for i in range(len(widths) - 1)])
-            MLP.depth = len(self.layers)
-        """,
-        "if i < len(self.layers) - 1:": "if i < MLP.depth - 1:",
-    },
-)
-
-mistake(
     "device-of-the-first-call",
     base="order_copied",
     says=(
@@ -192,28 +176,6 @@ mistake(
     weight="part",
     says="A layer that comes twice in order runs only once.",
     change={"self.order = order": "self.order = list(dict.fromkeys(order))"},
-)
-
-mistake(
-    "eats-its-argument",
-    base="appended_and_counted",
-    says=(
-        "widths.pop() takes the sizes out of the list that was given, which is the caller's: it is empty, or "
-        "nearly, afterwards."
-    ),
-    change={
-        "self.layers = nn.ModuleList()": """
-            widths = widths if isinstance(widths, list) else list(widths)
-            self.layers = nn.ModuleList()
-        """,
-        """
-            for i in range(len(widths) - 1):
-                self.layers.append(nn.Linear(widths[i], widths[i + 1]))
-        """: """
-            while len(widths) > 1:
-                self.layers.append(nn.Linear(widths.pop(0), widths[0]))
-        """,
-    },
 )
 
 mistake(
@@ -326,50 +288,6 @@ mistake(
         """,
         "if i < len(self.layers) - 1:": "if x.shape[-1] != width:",
     },
-)
-
-mistake(
-    "layer-not-called",
-    base="by_pairs",
-    says=(
-        "The layers are never called: layer.forward(x), or F.linear with the weight of a layer, computes the "
-        "same as layer(x), but the hooks of the layer do not run."
-    ),
-    change={
-        """
-                x = F.relu(layer(x))
-            return self.layers[-1](x)
-        """: """
-                x = F.relu(F.linear(x, layer.weight, layer.bias))
-            return F.linear(x, self.layers[-1].weight, self.layers[-1].bias)
-        """,
-    },
-)
-
-mistake(
-    "forward-called",
-    form_of="layer-not-called",
-    base="by_pairs",
-    source="https://bowen0701.github.io/research-eng/Why-not-model.forward%28%29-but-model%28%29",
-    change={
-        """
-                x = F.relu(layer(x))
-            return self.layers[-1](x)
-        """: """
-                x = F.relu(layer.forward(x))
-            return self.layers[-1].forward(x)
-        """,
-    },
-)
-
-mistake(
-    "layers-follow-x",
-    base="order_copied",
-    says=(
-        "Reordered moves each layer to where its input is. The layers belong to the caller, who may have "
-        "spread them over several GPUs because they don't fit on one."
-    ),
-    change={"x = self.linears[i](x)": "x = self.linears[i].to(x.device)(x)"},
 )
 
 mistake(
@@ -682,16 +600,6 @@ mistake(
 )
 
 mistake(
-    "mode-of-the-layers",
-    base="order_copied",
-    says=(
-        "Reordered sets the mode of the given layers with train() or eval(), which switches such things as "
-        "dropout on and off. The caller has chosen a mode for each of them already."
-    ),
-    change={"self.linears = nn.ModuleList(linears)": "self.linears = nn.ModuleList(linears).train()"},
-)
-
-mistake(
     "moduledict-instead",
     base="by_pairs_and_counted",
     says=(
@@ -827,23 +735,6 @@ mistake(
 )
 
 mistake(
-    "numbers-looked-at",
-    base="order_copied",
-    says=(
-        "forward prints numbers, or decides by them. The program can't go on before the GPU has worked them "
-        "out, in every layer of every call."
-    ),
-    source="https://github.com/whittle-org/whittle/issues/306",
-    change={
-        "for layer in self.layers[:-1]:": "for index, layer in enumerate(self.layers[:-1]):",
-        "x = F.relu(layer(x))": """
-            x = F.relu(layer(x))
-            print(f"after layer {index}: {x.mean().item():.3f}")
-        """,
-    },
-)
-
-mistake(
     "one-layer-many-times",
     base="appended_and_counted",
     weight="part",
@@ -944,41 +835,6 @@ mistake(
 )
 
 mistake(
-    "order-shared",
-    base="by_index",
-    says=(
-        "What forward goes by, such as the order, is kept where all models share it, in the class or in a "
-        "list outside of it. The model that is made last decides for all of them; keep it on self."
-    ),
-    change={
-        "from torch import nn": """
-            from torch import nn
-
-
-            STEPS = []
-        """,
-        "self.order = order": """
-            STEPS.clear()
-            STEPS.extend(order)
-        """,
-        "for i in self.order:": "for i in STEPS:",
-    },
-)
-
-mistake(
-    "order-on-the-class",
-    form_of="order-shared",
-    base="by_index",
-    change={
-        "class Reordered(nn.Module):": """
-            class Reordered(nn.Module):
-                order = []
-        """,
-        "self.order = order": "Reordered.order[:] = order",
-    },
-)
-
-mistake(
     "order-used-up",
     base="by_index",
     weight="part",
@@ -1014,24 +870,6 @@ mistake(
             for layer in self.layers:
                 x = torch.relu(layer(x))
             return self.output(x)
-        """,
-    },
-)
-
-mistake(
-    "own-call",
-    base="by_pairs_and_counted",
-    says=(
-        "__call__ is written in place of forward. Then nn.Module.__call__ never runs, and with it none of "
-        "the hooks of the model."
-    ),
-    change={
-        """
-            def forward(self, x):
-                for i, layer in enumerate(self.layers):
-        """: """
-            def __call__(self, x):
-                for i, layer in enumerate(self.layers):
         """,
     },
 )
@@ -1226,14 +1064,6 @@ mistake(
 )
 
 mistake(
-    "reordered-layer-forward",
-    base="order_copied",
-    says="Reordered calls layer.forward(x) in place of layer(x), so the hooks of the layers do not run.",
-    source="https://bowen0701.github.io/research-eng/Why-not-model.forward%28%29-but-model%28%29",
-    change={"x = self.linears[i](x)": "x = self.linears[i].forward(x)"},
-)
-
-mistake(
     "reordered-nested-list",
     base="by_index",
     weight="part",
@@ -1295,38 +1125,6 @@ mistake(
         """: """
             for layer in self.steps:
                 x = layer(x)
-        """,
-    },
-)
-
-mistake(
-    "reordered-waits-for-the-gpu",
-    base="by_index",
-    says=(
-        "The program waits in forward until a number has come back from the GPU: one that is printed, or one "
-        "of an order that is in a tensor there. Python's own numbers are a better place for what Python "
-        "decides by."
-    ),
-    change={
-        "import torch.nn.functional as F": """
-            import torch
-            import torch.nn.functional as F
-        """,
-        "self.order = order": 'self.register_buffer("order", torch.tensor(order), persistent=False)',
-    },
-)
-
-mistake(
-    "reordered-x-requires-grad",
-    base="order_copied",
-    says=(
-        "Reordered sets requires_grad on x, which belongs to the caller. The weights get their gradients "
-        "without that."
-    ),
-    change={
-        "for i in self.order:": """
-            x.requires_grad_()
-            for i in self.order:
         """,
     },
 )
@@ -1441,21 +1239,6 @@ mistake(
 )
 
 mistake(
-    "to-the-cpu-and-back",
-    base="order_copied",
-    says=(
-        "The relu is worked out on the CPU. That gives the right result and costs more time than all layers: "
-        "the GPU has to finish, and both ways have to be waited for."
-    ),
-    change={
-        "x = F.relu(layer(x))": """
-            x = layer(x)
-            x = x.cpu().clamp(min=0).to(x.device)
-        """,
-    },
-)
-
-mistake(
     "turns-the-callers-list",
     base="by_index",
     weight="part",
@@ -1492,23 +1275,6 @@ mistake(
 )
 
 mistake(
-    "view-of-x",
-    base="order_copied",
-    says=(
-        "x is flattened with view, which raises an error where the numbers lie in memory in another order, "
-        "as after transpose. reshape copies them where it has to; and nn.Linear takes x as it is."
-    ),
-    change={
-        "for layer in self.layers[:-1]:": """
-            shape = x.shape[:-1]
-            x = x.view(-1, x.shape[-1])
-            for layer in self.layers[:-1]:
-        """,
-        "return self.layers[-1](x)": "return self.layers[-1](x).view(*shape, -1)",
-    },
-)
-
-mistake(
     "writes-into-x",
     base="by_pairs",
     weight="part",
@@ -1520,102 +1286,6 @@ mistake(
         "for layer in self.layers[:-1]:": """
             x -= x.mean(dim=-1, keepdim=True)
             for layer in self.layers[:-1]:
-        """,
-    },
-)
-
-mistake(
-    "x-follows-the-given-layers",
-    base="order_copied",
-    says=(
-        "Reordered sends x to the device of each layer before that runs. If layers are on different GPUs by "
-        "mistake, every call copies in silence where torch would have said so; leave x where it is."
-    ),
-    change={
-        "x = self.linears[i](x)": """
-            layer = self.linears[i]
-            weight = next(layer.parameters(), x)
-            x = layer(x.to(weight.device))
-        """,
-    },
-)
-
-mistake(
-    "x-follows-the-layers",
-    base="order_copied",
-    says=(
-        "MLP sends x to the device of each layer before that runs. If layers are on different GPUs by "
-        "mistake, every call copies in silence where torch would have said so; leave x where it is."
-    ),
-    change={
-        """
-                x = F.relu(layer(x))
-            return self.layers[-1](x)
-        """: """
-                x = F.relu(layer(x.to(layer.weight.device)))
-            last = self.layers[-1]
-            return last(x.to(last.weight.device))
-        """,
-    },
-)
-
-mistake(
-    "x-requires-grad",
-    base="order_copied",
-    says=(
-        "MLP sets requires_grad on x, which belongs to the caller. The weights get their gradients without "
-        "that."
-    ),
-    change={
-        "for layer in self.layers[:-1]:": """
-            x.requires_grad_()
-            for layer in self.layers[:-1]:
-        """,
-    },
-)
-
-mistake(
-    "x-to-the-first-layer",
-    base="order_copied",
-    says=(
-        "x is sent to the device of the model's first parameter before each layer, although the layers may "
-        "be on several GPUs. What a layer returns is what the next one takes, as it is."
-    ),
-    change={
-        "for i in self.order:": """
-            device = next((p.device for p in self.parameters()), x.device)
-            for i in self.order:
-        """,
-        "x = self.linears[i](x)": "x = self.linears[i](x.to(device))",
-    },
-)
-
-mistake(
-    "x-to-the-model",
-    base="order_copied",
-    says=(
-        "MLP sends x to where its layers are. If x was left somewhere else by mistake, every call copies it "
-        "in silence where torch would have said so; whoever calls the model puts x beside it."
-    ),
-    change={
-        "for layer in self.layers[:-1]:": """
-            x = x.to(self.layers[0].weight.device)
-            for layer in self.layers[:-1]:
-        """,
-    },
-)
-
-mistake(
-    "x-to-the-reordered-model",
-    base="order_copied",
-    says=(
-        "Reordered sends x to where its layers are. If x was left somewhere else by mistake, every call "
-        "copies it in silence where torch would have said so; whoever calls the model puts x beside it."
-    ),
-    change={
-        "for i in self.order:": """
-            x = x.to(next((p.device for p in self.parameters()), x.device))
-            for i in self.order:
         """,
     },
 )

@@ -174,11 +174,8 @@ mistake(
 
 mistake(
     "constant-of-the-first-call",
+    form_of="constant-stays-behind",
     base="constant_in_a_buffer",
-    says=(
-        "The constant is made at the first call, where the net is at that time, and kept: once the net is "
-        "moved, the constant is in the old place."
-    ),
     change={
         'self.register_buffer("zero", torch.zeros(1), persistent=False)': "self.zero = None",
         "h = torch.maximum(h, self.zero) if self.activation is None else self.activation(h)": """
@@ -193,8 +190,8 @@ mistake(
     "constant-stays-behind",
     base="constant_in_a_buffer",
     says=(
-        "The activation's constant is a tensor that is no parameter and no buffer, or is made anew on the "
-        "CPU: it does not go where the net goes. A Python number would do."
+        "The activation's constant is a tensor that is no parameter and no buffer, whether made with the net "
+        "or in its first call: it does not go where the net goes. A Python number would do."
     ),
     source="https://github.com/lyuwenyu/RT-DETR/issues/677",
     change={
@@ -256,38 +253,6 @@ mistake(
         """: """
                 raise ValueError(f"there is already a head for {name}")
             torch.manual_seed(0)
-        """,
-    },
-)
-
-mistake(
-    "copies-in-forward",
-    base="plain",
-    says=(
-        "forward sends a constant from the CPU to the GPU, in every call; a Python number needs no copy, and "
-        "a buffer is copied once, with the net."
-    ),
-    source="https://github.com/rosinality/style-based-gan-pytorch/pull/50",
-    change={
-        'ACTIVATIONS = {"relu": torch.relu, "tanh": torch.tanh, "gelu": F.gelu}': """
-            ACTIVATIONS = {"relu": None, "tanh": torch.tanh, "gelu": F.gelu}
-        """,
-        "h = self.activation(self.trunk(x))": """
-            h = self.trunk(x)
-            zero = torch.tensor(0.0, dtype=h.dtype, device=h.device)
-            h = torch.maximum(h, zero) if self.activation is None else self.activation(h)
-        """,
-    },
-)
-
-mistake(
-    "constant-moved-each-time",
-    form_of="copies-in-forward",
-    base="constant_in_a_buffer",
-    change={
-        'self.register_buffer("zero", torch.zeros(1), persistent=False)': "self.zero = torch.zeros(1)",
-        "h = torch.maximum(h, self.zero) if self.activation is None else self.activation(h)": """
-            h = torch.maximum(h, self.zero.to(h)) if self.activation is None else self.activation(h)
         """,
     },
 )
@@ -370,8 +335,8 @@ mistake(
 
 mistake(
     "follows-double-only",
+    form_of="new-head-in-float32",
     base="plain",
-    says="Only one dtype was thought of; hand over whatever dtype the trunk has.",
     change={
         "self.heads[name] = head.to(self.trunk.weight.device, self.trunk.weight.dtype)": """
             head = head.to(self.trunk.weight.device)
@@ -425,51 +390,6 @@ mistake(
     change={
         "if task not in self.heads:": "if not hasattr(self.heads, task):",
         "return self.heads[task](h)": "return getattr(self.heads, task)(h)",
-    },
-)
-
-mistake(
-    "gradients-reset-in-forward",
-    base="plain",
-    says=(
-        "forward changes gradients that are there, for instance by setting them to zero or None. They are "
-        "added up from call to call, until the caller resets them."
-    ),
-    change={
-        """
-                raise KeyError(f"unknown task {task}, known tasks: {list(self.heads)}")
-        """: """
-                raise KeyError(f"unknown task {task}, known tasks: {list(self.heads)}")
-            self.zero_grad()
-        """,
-    },
-)
-
-mistake(
-    "gradients-zeroed-in-forward",
-    form_of="gradients-reset-in-forward",
-    base="plain",
-    change={
-        """
-                raise KeyError(f"unknown task {task}, known tasks: {list(self.heads)}")
-        """: """
-                raise KeyError(f"unknown task {task}, known tasks: {list(self.heads)}")
-            self.zero_grad(set_to_none=False)
-        """,
-    },
-)
-
-mistake(
-    "input-gradient-dropped",
-    form_of="gradients-reset-in-forward",
-    base="plain",
-    change={
-        """
-                raise KeyError(f"unknown task {task}, known tasks: {list(self.heads)}")
-        """: """
-                raise KeyError(f"unknown task {task}, known tasks: {list(self.heads)}")
-            x.grad = None
-        """,
     },
 )
 
@@ -548,16 +468,6 @@ mistake(
             x -= x.mean()
         """,
     },
-)
-
-mistake(
-    "input-requires-a-gradient",
-    base="plain",
-    says=(
-        "forward sets x.requires_grad, so the caller's x is no longer what it was: torch then computes and "
-        "keeps a gradient of x that nobody asked for."
-    ),
-    change={"h = self.activation(self.trunk(x))": "h = self.activation(self.trunk(x.requires_grad_()))"},
 )
 
 mistake(
@@ -859,8 +769,8 @@ mistake(
     "new-head-in-float32",
     base="plain",
     says=(
-        "The new head is float32 whatever the trunk is: a conversion such as net.double() only reaches "
-        "layers that exist by then."
+        "The new head does not follow every dtype of the trunk: a conversion such as net.bfloat16() only "
+        "reaches layers that exist by then. Hand over the dtype that the trunk's weight has."
     ),
     change={
         "self.heads[name] = head.to(self.trunk.weight.device, self.trunk.weight.dtype)": """
@@ -1065,16 +975,6 @@ mistake(
 )
 
 mistake(
-    "own-call",
-    base="plain",
-    says=(
-        "The class defines __call__, which replaces the one of nn.Module, so hooks on the net never run; "
-        "write forward instead."
-    ),
-    change={"def forward(self, x, task):": "def __call__(self, x, task):"},
-)
-
-mistake(
     "plain-dict",
     base="plain",
     weight="whole",
@@ -1186,6 +1086,7 @@ mistake(
 mistake(
     "shared-head",
     base="plain",
+    weight="part",
     says="dict.fromkeys puts one and the same layer under every name, so all tasks train the same weights.",
     source="https://github.com/deep-learning-with-pytorch/dlwpt-code/issues/89",
     change={
@@ -1239,20 +1140,6 @@ mistake(
     says="super().__init__() is missing, so nn.Module has nowhere to register the layers.",
     source="https://github.com/pytorch/pytorch/issues/37824",
     change={"super().__init__()": ""},
-)
-
-mistake(
-    "switches-to-eval",
-    base="plain",
-    says="forward puts the net into eval mode; the mode belongs to the caller.",
-    change={
-        """
-                raise KeyError(f"unknown task {task}, known tasks: {list(self.heads)}")
-        """: """
-                raise KeyError(f"unknown task {task}, known tasks: {list(self.heads)}")
-            self.eval()
-        """,
-    },
 )
 
 mistake(
@@ -1334,21 +1221,6 @@ mistake(
 )
 
 mistake(
-    "there-and-back",
-    base="plain",
-    says=(
-        "The activation is computed on the CPU and its result sent back, in every call; the GPU can do it, "
-        "too."
-    ),
-    change={
-        "h = self.activation(self.trunk(x))": """
-            h = self.trunk(x)
-            h = self.activation(h.cpu()).to(h.device)
-        """,
-    },
-)
-
-mistake(
     "trunk-for-each-task",
     base="plain",
     weight="part",
@@ -1416,35 +1288,6 @@ mistake(
     change={
         "raise KeyError(f\"no head for {task}; there are heads for {', '.join(self.heads)}\")": """
             task = next(iter(self.heads))
-        """,
-    },
-)
-
-mistake(
-    "waits-in-forward",
-    base="plain",
-    says=(
-        "forward looks at values: `if` on a tensor, .item(), print and the like wait until the GPU has done "
-        "all its work, in every call."
-    ),
-    source="https://github.com/NVIDIA/Megatron-LM/issues/1403",
-    change={
-        "h = self.activation(self.trunk(x))": """
-            h = self.activation(self.trunk(x))
-            if torch.isnan(h).any():
-                raise ValueError("x has values that are not numbers")
-        """,
-    },
-)
-
-mistake(
-    "prints-the-mean",
-    form_of="waits-in-forward",
-    base="plain",
-    change={
-        "h = self.activation(self.trunk(x))": """
-            h = self.activation(self.trunk(x))
-            self.note = f"mean of what the head sees: {h.mean():.3g}"
         """,
     },
 )

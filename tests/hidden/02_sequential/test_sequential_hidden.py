@@ -75,7 +75,8 @@ def scene(text, *looks):
     def given():
         return {name: make() for name, make in makers.items()}
 
-    SCENES.append(Scenario(text, looks, given, part="Sequential", without=CONTAINERS))
+    own = frozenset("*")  # weights are those of what is given, also where it was copied
+    SCENES.append(Scenario(text, looks, given, part="Sequential", without=CONTAINERS, constants=own))
     return SCENES[-1]
 
 
@@ -236,14 +237,14 @@ EVERY = [
     scene(f"net = Sequential(a, b, c)\nnet.train()\nb.requires_grad_(False)\nc.eval()\n{BACK}",
           "y", "x.grad", "a.weight.grad", "c.weight.grad", "modes(net, a, b, c)"),
     scene(f"net = Sequential(a, b)\nnet.eval()\na.train()\n{BACK}", "y", "x.grad", "a.weight.grad", "b.weight.grad"),
-    scene("net = Sequential(a, dropout, b)\nnet.train()\nwith torch.no_grad():\n    y = net(x)\nnet.eval()", "y", "net(x)"),
+    scene("net = Sequential(a, dropout, b)\nnet.train()\ny = net(x)\nnet.eval()", "y", "net(x)"),
 ]  # fmt: skip
 
 
 @own
 @pytest.mark.points(0.3)
 def test_runs_every_module_as_it_is(student, reference):
-    """Running: modes, frozen weights and no_grad are for the caller; every module runs and passes gradients on"""
+    """Running: modes and frozen weights are for the caller; every module runs and passes gradients on"""
     check(student, reference, EVERY, "call every module in the same way, whatever it is, and in any mode")
 
 
@@ -300,7 +301,7 @@ def test_is_nothing_when_it_is_empty(student, reference):
 
 
 HOOKS = scene(
-    "net = Sequential(a)\nhook = net.register_forward_pre_hook(lambda module, args: 2 * args[0])\ny = net(x)\n"
+    "net = Sequential(a)\nhook = a.register_forward_pre_hook(lambda module, args: 2 * args[0])\ny = net(x)\n"
     "hook = a.register_forward_hook(lambda module, args, output: 3 * output)",
     "y", "net(x)",
 )  # fmt: skip
@@ -309,8 +310,8 @@ HOOKS = scene(
 @own
 @pytest.mark.points(0.3)
 def test_runs_hooks(student, reference):
-    """Running: hooks on the row and on its modules run with each call"""
-    hint = "hooks belong to the call module(x), which calls forward; module.forward(x) and a __call__ of your own pass them by"
+    """Running: hooks on the modules run with each call, and what they return counts"""
+    hint = "hooks belong to the call module(x), which calls forward; module.forward(x) passes them by"
     check(student, reference, [HOOKS], hint)
 
 
@@ -509,6 +510,7 @@ def test_deletes_no_other_module(student, reference):
 
 PUT_IN = "net.add_module('late', c)\nsetattr(net, '0', d)"
 APART = "keep no list or number of your own beside _modules, not from the first call either: they drift apart"
+RUNS_WHAT_WAS_APPENDED = scene("net = Sequential(a, b)\nnet(x)\nnet.append(c)", "net(x)")
 RUNS_WHAT_IS_THERE = scene(
     f"net = Sequential(a, b)\nnet(x)\n{PUT_IN}\ny = net(x)\ndelattr(net, '1')", "y", "net(x)", "net.eval()(x)"
 )
@@ -517,8 +519,8 @@ RUNS_WHAT_IS_THERE = scene(
 @own
 @pytest.mark.points(0.3)
 def test_runs_what_others_put_in(student, reference):
-    """One place: what others put into _modules, or take out of it, is what runs"""
-    check(student, reference, [RUNS_WHAT_IS_THERE], APART)
+    """One place: what is in _modules at the time of a call is what runs, whoever put it there"""
+    check(student, reference, [RUNS_WHAT_WAS_APPENDED, RUNS_WHAT_IS_THERE], APART)
 
 
 LISTS_WHAT_IS_THERE = scene(

@@ -18,7 +18,6 @@ from grader.suite import (
     same,
     same_as,
     same_scenario,
-    same_traffic,
 )
 
 GPU = "cuda:1"
@@ -63,8 +62,8 @@ test_house_rules = rules_for(RELU, each=0.1, skip=NOT_HERE)
 # --- building ----------------------------------------------------------------------------------------------
 
 TRAINED = scene(
-    f"""\
-model = MultiTaskNet(4, 6, {HEADS}, "gelu")
+    """\
+model = MultiTaskNet(4, 6, {"parity": 2, "top-5": 5, "Angle": 2}, "gelu")
 optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
 sum(p.square().sum() for p in model.parameters()).backward()
 optimizer.step()""",
@@ -84,7 +83,10 @@ model.add_head("four", 3)
 three, four = (head.weight for head in model.heads.values())""",
     "torch.equal(one, two)", "torch.equal(three, four)", "bool(one.std() > 0.01)", "bool(four.std() > 0.01)",
 )  # fmt: skip
-UNKNOWN = [scene("", f'MultiTaskNet(4, 6, {HEADS}, "{name}")') for name in ("sigmoid", "elu", "tanh, gelu")]
+UNKNOWN = scene(
+    "", *(f'MultiTaskNet(4, 6, {HEADS}, "{name}")' for name in ("sigmoid", "elu", "abs", "tanh, gelu")),
+    f'MultiTaskNet(4, 6, {HEADS}, "elu")(x, "parity").shape', given=features,
+)  # fmt: skip
 MAPPING = scene(
     """\
 heads = {"parity": 2, "top-5": 5}
@@ -121,17 +123,17 @@ def test_net_draws_each_head_anew(student, reference):
 
 
 @pytest.mark.points(0.4)
-@pytest.mark.parametrize("case", UNKNOWN)
-def test_net_refuses_an_unknown_activation(student, reference, case):
+def test_net_refuses_an_unknown_activation(student, reference):
     """MultiTaskNet: an unknown activation is a ValueError, when the net is made, that lists the known ones"""
-    same_scenario(student, reference, case, hint="look for it in a tuple or dict of the three, in __init__")
-    check_message(student, case, *case.looks, ["relu", "tanh", "gelu"])
+    same_scenario(student, reference, UNKNOWN, hint="look for it in a tuple or dict of the three")
+    for look in UNKNOWN.looks:
+        check_message(student, UNKNOWN, look, ["relu", "tanh", "gelu"])
 
 
 def check_message(student, case, look, names, not_these=()):
     """The message that a look ends with lists these names, and none of the others."""
     said = student.look(case)["seen"][look]["message"]
-    found = f"The message of {'; '.join([*case.lines(), look])} is {said!r}"
+    found = f"The message of {'; '.join(filter(None, [*case.lines(), look]))} is {said!r}"
     if missing := [name for name in names if name not in said]:
         raise Mismatch(f"{found}; expected it to list {listed(names)}, but {listed(missing)} is not in it.")
     if other := [name for name in not_these if name in said]:
@@ -175,7 +177,7 @@ def variants(exercise, case, activation, task):
 
 TASK_AFTER_TASK = scene(
     """\
-model = MultiTaskNet(4, 6, {"parity": 2, "top-5": 5}, "tanh")
+model = MultiTaskNet(4, 6, {"parity": 5, "top-5": 5}, "tanh")
 other = MultiTaskNet(4, 6, {"parity": 3}, "relu")
 optimizer = torch.optim.SGD(model.parameters(), lr=0.05)
 for task in ("top-5", "parity", "parity", "top-5"):
@@ -187,7 +189,7 @@ for task in ("top-5", "parity", "parity", "top-5"):
 ONE_HEAD = scene(
     """\
 model, ran = MultiTaskNet(4, 6, {"one": 3, "two": 3, "three": 3}, "tanh"), []
-for name, part in {"model": model, "trunk": model.trunk, **model.heads}.items():
+for name, part in {"trunk": model.trunk, **model.heads}.items():
     part.register_forward_hook(lambda *_, name=name: ran.append(name))
 model(x, "two").sum().backward()""",
     "sorted(ran)", "sorted(name for name, p in model.named_parameters() if p.grad is not None)", given=features,
@@ -221,9 +223,7 @@ def test_net_trains_task_after_task(student, reference):
 @pytest.mark.points(0.5)
 def test_net_asks_one_head_only(student, reference):
     """MultiTaskNet: forward calls trunk and head once, as modules; the other heads neither run nor get gradients"""
-    same_scenario(
-        student, reference, ONE_HEAD, hint="hooks run where a head is called: self.heads[task](...)"
-    )
+    same_scenario(student, reference, ONE_HEAD, hint="hooks run in self.heads[task](...)")
 
 
 @pytest.mark.points(0.4)
@@ -237,11 +237,9 @@ def test_net_refuses_an_unknown_task(student, reference):
 @pytest.mark.points(0.5)
 @pytest.mark.parametrize("case", [RELU, GELU, TANH])
 def test_net_computes_the_same_on_a_gpu(student, case):
-    """MultiTaskNet: moved to a GPU, it computes there what it computes on the CPU, and copies nothing"""
+    """MultiTaskNet: moved to a GPU, it computes there what it computes on the CPU"""
     there, here = student.observe(case, GPU), student.observe(case)
     same(there.output, as_sent_from(here.output, GPU), called=there.words, requires_grad=False)
-    run = there.stage("run")
-    same_traffic(run["traffic"], called=there.words, elsewhere=run["stayed behind"])
 
 
 @pytest.mark.points(0.2)
@@ -269,7 +267,7 @@ model.add_head("one", 3)
 model(x, "one")
 model.add_head("two", 3)
 model.heads["two"].load_state_dict(model.heads["one"].state_dict())""",
-    'torch.equal(model(x, "one"), model(x, "two"))', given=features,
+    'torch.allclose(model(x, "one"), model(x, "two"))', given=features,
 )  # fmt: skip
 FITS = scene(
     """\
@@ -285,7 +283,7 @@ FITS_ON_META = scene(ON_META, 'places(model.trunk, model.heads["later"])')
 FITS_ON_A_GPU = scene(
     """\
 model = MultiTaskNet(4, 6, {"parity": 2}, "relu").to(device)
-model.heads["parity"].to("cuda:0")
+model.heads["parity"].to("cpu")
 model.add_head("later", 2)
 model.heads["later"].load_state_dict(model.heads["parity"].state_dict())""",
     'model.heads["later"](h)', 'places(model.trunk, model.heads["parity"])', given=features,
@@ -320,6 +318,7 @@ def test_net_gives_a_new_head_the_dtype_of_the_trunk(student, reference):
 def test_net_puts_a_new_head_beside_the_trunk(student, reference):
     """MultiTaskNet: add_head puts the new head where the trunk is, and moves nothing else"""
     hint = "ask the trunk where it is: heads can be somewhere else, and there is more than one GPU"
+    student.look(FITS_ON_META)  # both are looked at, which tells how the place was chosen
     same_scenario(student, reference, FITS_ON_A_GPU, GPU, hint=hint)
     same_scenario(student, reference, FITS_ON_META, hint=hint)
 
