@@ -7,8 +7,11 @@ import sys
 import pytest
 
 from grader.exercise import load
+from grader.judge.diagnosis import alike
 from grader.submission import Submission
+from grader.suite.evidence import Observation
 from grader.verdict import SandboxMode
+from grader.wire.case import CallCase
 from grader.wire.commands import Limits
 from tests.conftest import toy_source
 
@@ -120,6 +123,16 @@ def test_a_mistake_is_confirmed_by_the_values_that_it_gives(verdicts):
     """All mistakes of the toy fail the same test, and no words are recorded: the numbers tell them apart."""
     (diagnosis,) = verdicts["wrong"].diagnoses
     assert (diagnosis.mistake, diagnosis.sure) == ("number-4", True)
+
+
+def test_the_same_numbers_with_other_waits_are_another_answer():
+    def seen(waits):
+        found = Observation(CallCase("twice(2.0)", dict), "cuda:1", whole=False)
+        found.take("run", {"result": 4.0, "traffic": {"synchronisations": waits}}, "twice(2.0)")
+        return found
+
+    assert alike(seen(1), seen(1))
+    assert not alike(seen(1), seen(2))
 
 
 def test_the_seed_decides_the_inputs_and_nothing_else(grading):

@@ -32,8 +32,7 @@ def epoch(*sizes):
     def given(device):
         model = nn.Sequential(nn.Linear(3, 2), nn.Identity().eval())
         pairs = [(torch.randn(n, 3).to(device), (20 + 40 * torch.rand(n, 2)).to(device)) for n in sizes]
-        optimizer = torch.optim.SGD(model.parameters(), lr=1 / USUAL)
-        loss_fn = loss_for(setup(sizes, 2))
+        optimizer, loss_fn = torch.optim.SGD(model.parameters(), lr=1 / USUAL), loss_for(setup(sizes, 2))
         return {"model": model, "optimizer": optimizer, "loss_fn": loss_fn, "batches": pairs}
 
     call = "train_epoch(model, optimizer, loss_fn, batches, accumulate=2)"
@@ -439,10 +438,13 @@ def test_runs_in_float32_and_on_a_gpu(student, reference, device):
 
 
 @pytest.mark.points(0.6)
-@pytest.mark.needs("test_runs_in_float32_and_on_a_gpu", "test_returns_a_list_of_floats")
+@pytest.mark.needs("test_runs_in_float32_and_on_a_gpu")
 @pytest.mark.parametrize("device", ["cuda:1"])
 def test_waits_at_most_once_per_step(student, device):
     """train_epoch: on a GPU, values are read at most once per step, not in every micro-batch"""
-    counts = student.observe(EPOCH, device).stage("run")["traffic"]
+    seen = student.observe(EPOCH, device)
+    kinds = {*map(type, seen.output)} if type(seen.output) is list else set()
+    assert kinds == {float}, f"{seen.words} returned no list of floats, so nothing says when they are read."
+    counts = seen.stage("run")["traffic"]
     most = {"device_to_host": 2, "synchronisations": 2, "host_to_device": counts["host_to_device"]}
     same_traffic(counts, most, called=f"{EPOCH.words}, in 2 steps on {device},")

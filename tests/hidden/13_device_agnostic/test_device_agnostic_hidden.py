@@ -410,7 +410,7 @@ FROM_ANOTHER = evaluating(
 STAYS = evaluating(
     "kept = [p.detach() for p in model.parameters()]\nevaluate(model, batches, device)",
     "places(model.body, model.head)", "all(p.data_ptr() == k.data_ptr() for p, k in zip(model.parameters(), kept))",
-    "model(x)", model=in_eval_mode,
+    "model.eval()(x)", model=in_eval_mode,
 )  # fmt: skip
 GENERATOR = evaluating(f"batches = (pair for pair in batches)\n{BOTH}", "float(loss)", model=in_eval_mode)
 
