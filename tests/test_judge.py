@@ -9,10 +9,12 @@ import pytest
 
 from grader.exercise import load
 from grader.judge.bank import KnownMistake
-from grader.judge.diagnosis import Diagnostician
+from grader.judge.diagnosis import Diagnostician, alike
 from grader.judge.fingerprints import Fingerprint
 from grader.submission import Submission
+from grader.suite.evidence import Observation
 from grader.verdict import SandboxMode, TestResult
+from grader.wire.case import CallCase
 from grader.wire.commands import Limits
 from tests.conftest import toy_source
 
@@ -143,6 +145,16 @@ def test_a_mistake_that_would_fail_what_passes_is_no_candidate():
     (diagnosis,) = diagnostician.diagnose([slices, result("test_builds", "passed", "Building")], {})
     assert diagnosis.mistake == "names"
     assert not diagnostician.diagnose([slices, result("test_builds", "not_reached", "Building")], {})
+
+
+def test_the_same_numbers_with_other_waits_are_another_answer():
+    def seen(waits):
+        found = Observation(CallCase("twice(2.0)", dict), "cuda:1", whole=False)
+        found.take("run", {"result": 4.0, "traffic": {"synchronisations": waits}}, "twice(2.0)")
+        return found
+
+    assert alike(seen(1), seen(1))
+    assert not alike(seen(1), seen(2))
 
 
 def test_the_seed_decides_the_inputs_and_nothing_else(grading):

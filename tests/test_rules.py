@@ -151,3 +151,13 @@ def test_a_function_and_a_model_are_judged_apart(lines):
     )
     assert statuses(verdict)["only-reads"] == "failed"
     assert statuses(verdict)["can-be-saved"] == "not_reached"
+
+
+def test_a_setting_that_an_earlier_call_has_left_is_seen(lines):
+    """Each look begins with the settings that there were before the answer was imported."""
+    quiet = '__import__("warnings").simplefilter("ignore")'
+    (verdict,) = lines(
+        f"{ANSWER}\n{quiet}\n_twice = twice\ndef twice(values):\n    {quiet}\n    return _twice(values)\n"
+    )
+    assert statuses(verdict)["leaves-the-world"] == "failed"
+    assert "warnings.filters" in verdict.feedback()

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from grader.authoring import proof, verify
+from grader.authoring import proof, stubs, verify
 from grader.exercise import load
 
 
@@ -162,3 +162,15 @@ def test_what_is_wrong_is_said(check, change, toy):
     says = change(toy)
     found = problems(toy, check)
     assert any(says in problem for problem in found), found
+
+
+def test_where_the_stub_has_a_broken_part_a_visible_test_may_show_it(toy):
+    reference, stub = toy / "solutions/01_twice/twice.py", toy / "exercises/01_twice/twice.py"
+    broken = "    ### BEGIN BROKEN\n    # return [x]\n    ### END BROKEN\n"
+    edit(reference, "    ### END SOLUTION", f"{broken}    ### END SOLUTION")
+    stubs.write_stub(load(toy, "01_twice"))
+    assert "return [x]" in stub.read_text()
+    assert problems(toy, verify.check_visible_tests) == []
+    edit(reference, broken, "")
+    says, *_ = problems(toy, verify.check_visible_tests)
+    assert "does not say what to write" in says

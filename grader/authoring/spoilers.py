@@ -84,11 +84,16 @@ def _module_at(path: Path) -> Any:
 
 
 def spoilt(exercise: Exercise) -> Iterator[tuple[Submission, Spoiler, str]]:
-    """Give the reference with each spoiler that fits one of its parts, and the name of that part."""
+    """Give the reference with each spoiler that fits one of its parts, and the name of that part.
+
+    A project of somebody else's has no spoilers: the rules are ours, and proven here.
+    """
+    if not (all_spoilers := spoilers(exercise.root)):
+        return
     prelude = (exercise.root / "tests" / "spoilers" / "_prelude.py").read_text(encoding="utf-8")
     answer = exercise.reference.read_text(encoding="utf-8")
     parts = asked(exercise)
-    for spoiler in spoilers(exercise.root):
+    for spoiler in all_spoilers:
         for part, fits in sorted(parts.get(spoiler.rule, ())):
             if fits == spoiler.fits:
                 text = "\n\n".join([answer, prelude, re.sub(r"\bPART\b", part, spoiler.text)])
@@ -115,7 +120,9 @@ def check(spoiler: Spoiler, verdict: Verdict) -> Iterator[str]:
 
 
 def check_all(exercise: Exercise, verdicts: dict[str, Verdict]) -> Iterator[str]:
-    """Say which rules no spoiler has broken, by part."""
+    """Say which rules no spoiler has broken, by part, where there are spoilers at all."""
+    if not spoilers(exercise.root):
+        return
     seen = {
         (spoiler.rule, part)
         for submission, spoiler, part in spoilt(exercise)

@@ -209,14 +209,18 @@ def _error(kind: str, message: str, own: bool) -> list[Any]:
 
 
 def _facts(seen: Observation) -> dict[str, Any]:
-    """Return what an observation shows of the thing itself: what it puts out and hands back, or how it
-    fails.
+    """Return what an observation shows of the thing itself: what it puts out and hands back, and how often
+    it copied or waited on the way; or how it fails.
     """
     if not seen.has("run"):
         error = seen.errors.get("built") or seen.errors.get("run")
         return {"error": _comparable(error)}
     shown = seen.stage("run")
-    return {field: _ordered(shown[field]) for field in ("output", "result", "gradients") if field in shown}
+    return {
+        field: _ordered(shown[field])
+        for field in ("output", "result", "gradients", "traffic")
+        if field in shown
+    }
 
 
 def _ordered(value: Any) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import random
+import warnings
 import zlib
 from collections.abc import Callable, Collection, Iterator
 from functools import cache
@@ -24,10 +25,14 @@ M = TypeVar("M", bound=nn.Module)
 _SCALE = 0.5
 _FAR = 1 << 40
 _run = {"seed": 0}
+_FILTERS = list(warnings.filters)
 
 
 def reseed(seed: int) -> None:
-    """Put every source of random numbers, and the global modes, into a known state before a probe runs."""
+    """Put every source of random numbers, and the settings of the whole program, into a known state.
+
+    So a probe finds nothing that an earlier one has left, and what it sets itself is seen as a change.
+    """
     _run["seed"] = seed
     seed_torch(seed)
     random.seed(seed)
@@ -35,6 +40,16 @@ def reseed(seed: int) -> None:
     if torch.get_default_dtype() is not torch.float32:
         torch.set_default_dtype(torch.float32)
     torch.set_default_device(None)
+    if warnings.filters != _FILTERS:
+        warnings.resetwarnings()
+        warnings.filters.extend(_FILTERS)  # type: ignore[attr-defined]
+    if torch.are_deterministic_algorithms_enabled():
+        torch.use_deterministic_algorithms(False)
+    if torch.is_anomaly_enabled():
+        torch.autograd.set_detect_anomaly(False)
+    for kind in ("cpu", "cuda"):
+        if torch.is_autocast_enabled(kind):
+            torch.set_autocast_enabled(kind, False)
 
 
 def seed_of_run() -> int:

@@ -8,7 +8,7 @@ def _called(self, *args, **kwargs):
 PART.__call__ = _called
 
 
-# --- hooks are passed by (model, of weight)
+# --- hooks are passed by (model, may not apply, of weight)
 _forward = PART.forward
 
 
@@ -24,3 +24,18 @@ def _spoiled(self, *args, **kwargs):
 
 
 PART.forward = _spoiled
+
+
+# --- hooks of a given model are passed by (function)
+_original = PART
+
+
+def PART(*args, **kwargs):
+    models = [(model, model._forward_hooks) for model in _all([args, kwargs], nn.Module)]
+    for model, _ in models:
+        model._forward_hooks = OrderedDict()
+    try:
+        return _original(*args, **kwargs)
+    finally:
+        for model, hooks in models:
+            model._forward_hooks = hooks

@@ -25,3 +25,17 @@ def _spoiled(self, *args, **kwargs):
 
 
 PART.forward = _spoiled
+
+
+# --- works on one GPU, and on no other (function)
+_original, _gpus = PART, []
+
+
+def PART(*args, **kwargs):
+    places = _all([args, kwargs], (str, torch.device))
+    places += [p.device for model in _all([args, kwargs], nn.Module) for p in model.parameters()]
+    gpus = [str(place) for place in places if str(place).startswith("cuda")]
+    _gpus.extend(gpus)
+    if any(gpu != _gpus[0] for gpu in gpus):
+        raise RuntimeError("Expected all tensors to be on the same device")
+    return _original(*args, **kwargs)

@@ -29,12 +29,12 @@ def _spoiled(self, *args, **kwargs):
 PART.forward = _spoiled
 
 
-# --- a list as a default argument (function, of weight)
-_original, _calls = PART, []
+# --- the same result is another one each time (function, of weight)
+_original, _results = PART, []
 
 
 def PART(*args, **kwargs):
-    _calls.append(1)
-    if len(_calls) > 1:
-        raise LookupError("called before")
-    return _original(*args, **kwargs)
+    out = _original(*args, **kwargs)
+    before = _results.count(repr(out))
+    _results.append(repr(out))
+    return _each(out, lambda value: value + before, (torch.Tensor, float))

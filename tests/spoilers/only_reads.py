@@ -70,3 +70,26 @@ def _made(self, *args, **kwargs):
 
 
 PART.__init__ = _made
+
+
+# --- leaves a hook on a given model (function, may not apply)
+_original = PART
+
+
+def PART(*args, **kwargs):
+    out = _original(*args, **kwargs)
+    for model in _all([args, kwargs], nn.Module):
+        model.register_forward_hook(lambda *_: None)
+    return out
+
+
+# --- writes into given tensors (function, of weight)
+_original = PART
+
+
+def PART(*args, **kwargs):
+    out = _original(*args, **kwargs)
+    for x in _all([args, kwargs], torch.Tensor):
+        if x.is_floating_point():
+            x.data.mul_(2)
+    return out

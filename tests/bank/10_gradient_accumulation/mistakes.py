@@ -43,13 +43,6 @@ mistake(
 )
 
 mistake(
-    "calls-forward",
-    base="weighs_at_backward",
-    says="model.forward(x) skips the hooks on the model; model(x) runs them.",
-    change={"loss = loss_fn(model(x), y)": "loss = loss_fn(model.forward(x), y)"},
-)
-
-mistake(
     "cleared-before-the-step",
     base="weighs_at_backward",
     weight="whole",
@@ -482,35 +475,6 @@ mistake(
             if micro:
                 finish()
         """: "",
-    },
-)
-
-mistake(
-    "leaves-a-hook",
-    base="weighs_each_loss",
-    says=(
-        "A hook that the function registers is still there when it has returned: it runs on in whatever the "
-        "caller does next, and every call adds one more. Keep the handle, and call its remove()."
-    ),
-    change={
-        "losses = []": """
-            losses, sizes = [], []
-            model.register_forward_hook(lambda module, args, out: sizes.append(len(out)))
-        """,
-        "loss = loss_fn(model(x), y) * len(x) / total": "loss = loss_fn(model(x), y) * (len(x) / total)",
-    },
-)
-
-mistake(
-    "step-hook-stays",
-    form_of="leaves-a-hook",
-    base="weighs_each_loss",
-    change={
-        "losses = []": """
-            losses, steps = [], []
-            optimizer.register_step_post_hook(lambda *_: steps.append(1))
-        """,
-        "loss = loss_fn(model(x), y) * len(x) / total": "loss = loss_fn(model(x), y) * (len(x) / total)",
     },
 )
 
@@ -1080,7 +1044,7 @@ mistake(
 mistake(
     "samples-not-reset",
     base="finishes_what_is_left",
-    weight="whole",
+    weight="part",
     says=(
         "The number of samples is not set back after a step, so each step divides by all the samples since "
         "the beginning."

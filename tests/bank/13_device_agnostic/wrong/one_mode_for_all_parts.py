@@ -1,5 +1,5 @@
 """mistake: one-mode-for-all-parts
-Only the mode of the model itself is remembered, and train(mode) gives it to all its parts, also to those that were frozen.
+In the end train(mode) is called on the model itself, which gives its mode to all its parts, also to those that were in another one before. Each of model.modules() has a `training` of its own: note it, and set that attribute back.
 """
 import torch
 from torch import nn

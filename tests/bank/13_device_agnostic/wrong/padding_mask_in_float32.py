@@ -1,5 +1,5 @@
 """mistake: output-in-float32
-The output is float32, from a model in half precision. Something in forward is made float32, a padding mask for instance, and half precision times float32 is float32.
+Something in forward is made in float32, or in torch's default dtype: a padding mask, weights or rows of the table, for instance. Half precision times float32 is float32, and so is the output. What forward makes takes its dtype from what it meets.
 """
 import torch
 from torch import nn

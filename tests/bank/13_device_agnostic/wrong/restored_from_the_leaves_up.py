@@ -1,5 +1,5 @@
 """mistake: restored-from-the-leaves-up
-module.train(mode) gives the mode to all parts of the module, too. Restored from the innermost part outwards, each module overwrites what its parts had just got back: set `training` itself.
+form of: one-mode-for-all-parts
 """
 import torch
 from torch import nn

@@ -1,4 +1,5 @@
 """mistake: sums-kept-between-calls
+weight: part
 The sums belong to the function, not to the call: the second evaluation adds to the first.
 """
 import torch

@@ -1,6 +1,5 @@
 """mistake: weights-in-float32
-form of: float32-meets-another-dtype
-Something in forward is made float32, weights or a table for instance, and meets numbers in the model's own dtype, which is another one.
+form of: output-in-float32
 """
 import torch
 from torch import nn

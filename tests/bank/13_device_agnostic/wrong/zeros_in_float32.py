@@ -1,6 +1,5 @@
 """mistake: zeros-in-float32
 form of: output-in-float32
-The output is float32, from a model in half precision. Something in forward is made float32, a padding mask for instance, and half precision times float32 is float32.
 """
 import torch
 from torch import nn
