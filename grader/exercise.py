@@ -63,6 +63,11 @@ class Exercise:
         return f"{self.module}.py"
 
     @property
+    def stars(self) -> str:
+        """The difficulty, as people read it: ``●●○○○``."""
+        return "●" * self.difficulty + "○" * (5 - self.difficulty)
+
+    @property
     def folder(self) -> Path:
         """All that a student ever gets."""
         return self.root / "exercises" / self.name

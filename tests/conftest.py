@@ -28,10 +28,15 @@ TOY = {
     "exercises/01_twice/README.md": """
         # Twice
 
+        Difficulty ●○○○○ · 5 minutes · 4 points
+
         ## Why
+
+        What is twice as much is the sum of a thing and itself. Here is how Python does it with numbers:
 
         ```python
         assert 2 * 3 == 6
+        assert 3 + 3 == 6
         ```
 
         ## What to write
@@ -45,6 +50,10 @@ TOY = {
         ## Under the hood
 
         `torch.mul`.
+
+        ## Next
+
+        Halves.
     """,
     "exercises/01_twice/test_twice.py": """
         import torch

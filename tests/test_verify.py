@@ -6,6 +6,7 @@ import pytest
 
 from grader.authoring import proof, stubs, verify
 from grader.exercise import load
+from grader.verdict import SandboxMode
 
 
 def problems(root, check):
@@ -109,7 +110,7 @@ def leave_out_a_section(toy):
 
 def break_the_lesson(toy):
     edit(toy / "exercises/01_twice/README.md", "assert 2 * 3 == 6", "assert 2 * 3 == 7")
-    return "the block at line 6: AssertionError"
+    return "the block at line 10: AssertionError"
 
 
 def give_the_probe_the_answer(toy):
@@ -119,6 +120,22 @@ def give_the_probe_the_answer(toy):
         "    return reference",
     )
     return "the probe run_zero uses 'reference'"
+
+
+def write_much(toy):
+    edit(toy / "exercises/01_twice/README.md", "`twice(x)` gives", f"{'Then again: ' * 60} `twice(x)` gives")
+    return "'What to write' has 68% of the words"
+
+
+def change_the_minutes(toy):
+    edit(toy / "exercises/01_twice/exercise.toml", "minutes = 5", "minutes = 15")
+    return "the lesson has no line 'Difficulty ●○○○○ · 15 minutes · 4 points'"
+
+
+def make_a_visible_test_refuse_a_right_answer(toy):
+    test = toy / "exercises/01_twice/test_twice.py"
+    edit(test, "== 4.0", "== 4.0 and 'mul' not in twice.__code__.co_names")
+    return "the visible test_doubles fails on right/a3.py"
 
 
 def make_a_visible_test_pass_on_the_stub(toy):
@@ -143,9 +160,11 @@ BREAKS = {
     verify.check_files: [
         edit_the_stub, remove_a_hint, empty_a_hint, leave_out_the_mistake, leave_out_the_fingerprint,
         keep_the_fingerprint_only, change_the_base, thin_the_bank, leave_out_a_section, break_the_lesson,
-        give_the_probe_the_answer,
+        give_the_probe_the_answer, write_much, change_the_minutes,
     ],
-    verify.check_visible_tests: [make_a_visible_test_pass_on_the_stub, break_a_visible_test],
+    verify.check_visible_tests: [
+        make_a_visible_test_pass_on_the_stub, make_a_visible_test_refuse_a_right_answer, break_a_visible_test,
+    ],
     proof.check_suites: [
         break_a_right_answer, mend_a_wrong_answer, break_the_reference, change_the_points, claim_another_failure,
         claim_other_words, give_the_stub_marks,
@@ -162,6 +181,16 @@ def test_what_is_wrong_is_said(check, change, toy):
     says = change(toy)
     found = problems(toy, check)
     assert any(says in problem for problem in found), found
+
+
+def test_visible_tests_that_catch_too_little_are_a_problem_if_strict(toy):
+    exercise = load(toy, "01_twice")
+    assert proof.record_all(exercise, SandboxMode.FULL)
+    assert verify.visible_share(exercise) == 0.75
+    for number in range(12):
+        record(toy, f"number-{number}", visible=False)
+    (problem,) = verify.check_visible_tests([exercise], strict=True)
+    assert "the visible tests catch 0% of the wrong answers" in str(problem)
 
 
 def test_where_the_stub_has_a_broken_part_a_visible_test_may_show_it(toy):

@@ -37,7 +37,8 @@ def forgeable(exercise: Exercise, mode: SandboxMode) -> dict[str, float]:
                         run_test(test, student, reference, seed)
                         told[test].append([question.answer for question in student.asked])
     found: dict[str, float] = {}
-    for test, answers in told.items():
-        if "[" in test.name or all(alike(one, other) for one, other in zip(*answers, strict=True)):
+    for test, (first, second) in told.items():
+        same = len(first) == len(second) and all(map(alike, first, second))
+        if "[" in test.name or same:
             found[test.name] = found.get(test.name, 0.0) + test.max_points
     return found

@@ -11,7 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-HEADINGS = ("Why", "What to write", "Common mistakes", "Under the hood")
+HEADINGS = ("Why", "What to write", "Common mistakes", "Under the hood", "Next")
+MOST_TO_WRITE = 1 / 3  # of the words that are not folded, those of "What to write"
 _BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _RAISES = re.compile(r"#\s*raises (\w+)")
 
@@ -58,3 +59,10 @@ def run(markdown: str) -> list[str]:
 def missing_headings(markdown: str) -> list[str]:
     """Which of the sections that every lesson has are not there."""
     return [name for name in HEADINGS if not re.search(rf"^## {name}\b", markdown, re.MULTILINE)]
+
+
+def share_to_write(markdown: str) -> float:
+    """Return which share of the words that are not folded stands below "What to write"."""
+    open_to_all = re.sub(r"<details>.*?</details>", "", markdown, flags=re.DOTALL)
+    found = re.search(r"^## What to write\n(.*?)(?=^## |\Z)", open_to_all, re.MULTILINE | re.DOTALL)
+    return len(found[1].split()) / len(open_to_all.split()) if found else 0.0

@@ -7,9 +7,10 @@ and what comes out is compared with what must come out.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
-from grader.authoring import spoilers
+from grader.authoring import spoilers, visible
 from grader.authoring.forgeable import MOST, forgeable
 from grader.exercise import Exercise, ExerciseError
 from grader.grading.pool import PoolError, grade, processors
@@ -29,9 +30,16 @@ def record_all(exercise: Exercise, mode: SandboxMode) -> bool:
         recorded(exercise)
     except ExerciseError:  # it can't be read, and will be written anew
         (exercise.bank / FILE).unlink()
-    submissions = [_wrong(exercise, known) for known in known_mistakes(exercise)]
-    verdicts = _judged(exercise, submissions, SEED, mode)
-    return record(exercise, {verdict.student: fingerprint(verdict) for verdict in verdicts})
+    mistakes = known_mistakes(exercise)
+    verdicts = _judged(exercise, [_wrong(exercise, known) for known in mistakes], SEED, mode)
+    seen = visible.run(exercise, {known.name: known.text for known in mistakes}, until_one_fails=True)
+    return record(
+        exercise,
+        {
+            verdict.student: replace(fingerprint(verdict), visible=any(seen[verdict.student].values()))
+            for verdict in verdicts
+        },
+    )
 
 
 def check_suites(

@@ -7,16 +7,11 @@ judged in the sandbox, under several seeds, and the visible tests are run.
 from __future__ import annotations
 
 import ast
-import shutil
-import subprocess
-import sys
-import tempfile
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.authoring import lesson, proof, stubs
+from grader.authoring import lesson, proof, stubs, visible
 from grader.exercise import BEGIN_BROKEN, Exercise, ExerciseError
 from grader.judge.bank import known_mistakes, right_answers
 from grader.judge.fingerprints import recorded
@@ -26,7 +21,7 @@ from grader.words import listed
 
 SEEDS = (0, 1, 20_231_107)
 FEWEST_RIGHT, FEWEST_WRONG = 4, 12
-_PYTEST_LIMIT = 300
+FEWEST_CAUGHT = 0.6  # of the wrong answers, by visible tests
 
 
 @dataclass(frozen=True)
@@ -66,8 +61,10 @@ def verify(
         problems += check_files(exercise)
     if not sound:
         return problems
-    tell("visible tests, on the references and on the stubs")
-    problems += check_visible_tests(sound)
+    tell("visible tests, on references, stubs and right answers")
+    problems += check_visible_tests(sound, strict=strict)
+    for exercise in sound:
+        tell(f"{exercise.name}: the visible tests catch {visible_share(exercise):.0%} of the wrong answers")
     for number, seed in enumerate(seeds):
         tell(f"hidden suites, seed {seed}")
         for name, says in proof.check_suites(sound, seed, mode, tell if number == 0 else None, strict=strict):
@@ -121,6 +118,11 @@ def _look_at_files(exercise: Exercise) -> Iterator[str]:
         text = exercise.lesson.read_text(encoding="utf-8")
         for heading in lesson.missing_headings(text):
             yield f"the lesson has no section '## {heading}'."
+        facts = f"Difficulty {exercise.stars} · {exercise.minutes} minutes · {exercise.points:g} points"
+        if facts not in text.splitlines():
+            yield f"the lesson has no line '{facts}', as exercise.toml has it."
+        if (share := lesson.share_to_write(text)) > lesson.MOST_TO_WRITE:
+            yield f"'What to write' has {share:.0%} of the words that are not folded; fold fine print."
         for problem in lesson.run(text):
             yield f"the lesson: {problem}."
     yield from _check_bank(exercise)
@@ -162,54 +164,42 @@ def _check_probes(exercise: Exercise) -> Iterator[str]:
 # --- visible tests -----------------------------------------------------------------------------------------
 
 
-def check_visible_tests(exercises: Sequence[Exercise]) -> Iterator[Problem]:
-    """Every visible test must pass on the reference, and none on the stub, where it says what to write.
+def check_visible_tests(exercises: Sequence[Exercise], *, strict: bool = False) -> Iterator[Problem]:
+    """Every visible test must pass on the reference and on all right answers, and none on the stub, where it
+    says what to write.
 
-    Where a part of the stub is there and broken, a test may show what is broken instead.
+    Where a part of the stub is there and broken, a test may show what is broken instead. How many wrong
+    answers fail was recorded: too few are a problem if ``strict``.
     """
-    on_reference = _run_visible(exercises, lambda exercise: exercise.reference)
-    on_stub = _run_visible(exercises, lambda exercise: exercise.stub)
     for exercise in exercises:
-        if not on_reference.get(exercise.name):
-            yield Problem(exercise.name, "the visible tests could not be run.")
-        for test, failure in on_reference.get(exercise.name, {}).items():
-            if failure:
-                yield Problem(exercise.name, f"the visible {test} fails on the reference: {failure}")
-        for test, failure in on_stub.get(exercise.name, {}).items():
+        answers = {"the reference": exercise.reference.read_text(encoding="utf-8"), "": _stub_of(exercise)}
+        answers |= {f"right/{path.name}": path.read_text("utf-8") for path in right_answers(exercise)}
+        found = visible.run(exercise, answers)
+        on_stub = found.pop("")
+        for name, failures in found.items():
+            for test, failure in failures.items():
+                if failure:
+                    yield Problem(exercise.name, f"the visible {test} fails on {name}: {failure}")
+        for test, failure in on_stub.items():
             if not failure:
                 yield Problem(exercise.name, f"the visible {test} passes on the untouched stub.")
             elif "NotImplementedError" not in failure and not _has_a_broken_part(exercise):
                 yield Problem(exercise.name, f"the visible {test} does not say what to write: {failure}")
+        share = visible_share(exercise)
+        if strict and share < FEWEST_CAUGHT:
+            less = f"the visible tests catch {share:.0%} of the wrong answers"
+            yield Problem(exercise.name, f"{less}; at least {FEWEST_CAUGHT:.0%} is asked.")
+
+
+def visible_share(exercise: Exercise) -> float:
+    """Return the share of the wrong answers that visible tests catch, as it was recorded."""
+    prints = recorded(exercise).values()
+    return sum(one.visible for one in prints) / max(1, len(prints))
+
+
+def _stub_of(exercise: Exercise) -> str:
+    return exercise.stub.read_text(encoding="utf-8")
 
 
 def _has_a_broken_part(exercise: Exercise) -> bool:
     return BEGIN_BROKEN in exercise.reference.read_text(encoding="utf-8")
-
-
-def _run_visible(
-    exercises: Sequence[Exercise], answer: Callable[[Exercise], Path]
-) -> dict[str, dict[str, str]]:
-    """By exercise and test, the failure's first line; empty where the test passed."""
-    with tempfile.TemporaryDirectory(prefix="kata-") as temporary:
-        folder = Path(temporary) / "exercises"  # where the plugin knows a learner's module
-        for exercise in exercises:
-            (folder / exercise.name).mkdir(parents=True)
-            shutil.copy(exercise.visible_tests, folder / exercise.name)
-            shutil.copy(answer(exercise), folder / exercise.name / exercise.filename)
-        report = folder / "report.xml"
-        subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-c", "/dev/null", "--rootdir", str(folder),
-             "-p", "no:cacheprovider", "-p", "grader.suite.plugin", "--timeout=60",
-             f"--junitxml={report}", str(folder)],
-            cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            timeout=_PYTEST_LIMIT, check=False,
-        )  # fmt: skip
-        results: dict[str, dict[str, str]] = {}
-        if not report.exists():
-            return results
-        for case in ElementTree.parse(report).iter("testcase"):
-            name = case.get("classname", "").split(".")[0]
-            bad = [child for kind in ("failure", "error") for child in case.findall(kind)]
-            message = bad[0].get("message", "it failed").splitlines()[0] if bad else ""
-            results.setdefault(name, {})[case.get("name", "?")] = message
-        return results

@@ -27,11 +27,13 @@ _NUMBER = re.compile(r"-?\d[\d.,e+-]*")
 @dataclass(frozen=True)
 class Fingerprint:
     """What came of a mistake: its marks; by test (``@cuda`` behind those on a GPU), the part and the
-    message of what failed; and the house rules that it breaks, each with the part."""
+    message of what failed; the house rules that it breaks, each with the part; and whether a visible test
+    fails."""
 
     score: float = 0.0
     fails: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     rules: Mapping[str, str] = field(default_factory=dict)
+    visible: bool = False
 
     def fails_in(self, part: str) -> set[str]:
         """Return the tests of a part that fail."""
@@ -82,7 +84,7 @@ def recorded(exercise: Exercise) -> dict[str, Fingerprint]:
 
 def _read(entry: Any) -> Fingerprint:
     fails = {name: (part, message) for name, (part, message) in entry["fails"].items()}
-    return Fingerprint(float(entry["score"]), fails, dict(entry["rules"]))
+    return Fingerprint(float(entry["score"]), fails, dict(entry["rules"]), bool(entry.get("visible")))
 
 
 def record(exercise: Exercise, found: Mapping[str, Fingerprint]) -> bool:
@@ -98,6 +100,7 @@ def record(exercise: Exercise, found: Mapping[str, Fingerprint]) -> bool:
         "mistakes": {
             name: {
                 "score": one.score,
+                "visible": one.visible,
                 "fails": {k: list(v) for k, v in one.fails.items()},
                 "rules": dict(one.rules),
             }

@@ -60,8 +60,9 @@ def exercise_table(exercises: Sequence[Exercise]) -> Table:
     for heading in ("exercise", "title", "difficulty", "minutes", "points"):
         table.add_column(heading, no_wrap=heading == "exercise")
     for exercise in exercises:
-        stars = "●" * exercise.difficulty + "○" * (5 - exercise.difficulty)
-        table.add_row(exercise.name, exercise.title, stars, str(exercise.minutes), points(exercise.points))
+        table.add_row(
+            exercise.name, exercise.title, exercise.stars, str(exercise.minutes), points(exercise.points)
+        )
     return table
 
 
