@@ -29,6 +29,7 @@ def record(toy, name, **entry):
     path.write_text(json.dumps(prints))
 
 
+@pytest.mark.timeout(300)
 def test_a_sound_exercise_is_proven(toy):
     assert verify.verify([load(toy, "01_twice")], seeds=[0], record=True) == []
 
@@ -183,6 +184,7 @@ def test_what_is_wrong_is_said(check, change, toy):
     assert any(says in problem for problem in found), found
 
 
+@pytest.mark.timeout(300)
 def test_visible_tests_that_catch_too_little_are_a_problem_if_strict(toy):
     exercise = load(toy, "01_twice")
     assert proof.record_all(exercise, SandboxMode.FULL)
