@@ -26,10 +26,18 @@ def forgeable(exercise: Exercise, mode: SandboxMode) -> dict[str, float]:
     told: dict[Any, list[list[Any]]] = {test: [] for test in suite}
     with Sandbox(exercise.root, mode) as sandbox:
         for seed in (0, 1):
-            reference = Reference(sandbox, exercise.filename, source, seed)
+            reference = Reference(sandbox, exercise.filename, source, seed, exercise.without)
             with (
                 closing(reference),
-                closing(Subject(sandbox, exercise.filename, {exercise.filename: source}, seed)) as student,
+                closing(
+                    Subject(
+                        sandbox,
+                        exercise.filename,
+                        {exercise.filename: source},
+                        seed,
+                        without=exercise.without,
+                    )
+                ) as student,
             ):
                 for test in suite:
                     if "[" not in test.name:
