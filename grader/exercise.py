@@ -34,7 +34,8 @@ class Exercise:
     """One exercise: its metadata and the places of its files.
 
     ``root`` is the folder that holds ``exercises/``; ``name`` is the folder's name, such as
-    ``03_modulelist``; ``points`` is what full marks are.
+    ``03_modulelist``; ``points`` is what full marks are. ``without`` are names in torch.nn that are not there
+    for submissions, since they are what is to be built.
     """
 
     root: Path
@@ -46,6 +47,7 @@ class Exercise:
     concepts: tuple[str, ...]
     prerequisites: tuple[str, ...]
     hints: tuple[str, ...]
+    without: tuple[str, ...] = ()
 
     @property
     def number(self) -> str:
@@ -115,9 +117,10 @@ class Exercise:
     def suite_digest(self) -> str:
         """A fingerprint of all that a verdict depends on besides the submission and the program.
 
-        Returns ``sha256:`` and the hex digest over the hidden suite, the reference and the bank.
+        Returns ``sha256:`` and the hex digest over the hidden suite, the reference, the bank, and what is
+        withheld.
         """
-        digest = hashlib.sha256()
+        digest = hashlib.sha256(repr(self.without).encode())
         bank = [*self.bank.rglob("*.py"), *self.bank.rglob("*.json")]
         files = [*self.suite.rglob("*.py"), *bank, self.reference]
         for path in sorted(files):
@@ -165,10 +168,12 @@ def load(root: Path, name: str) -> Exercise:
         "prerequisites": list,
         "hints": list,
     }
+    if not isinstance(data.setdefault("without", []), list):
+        raise ExerciseError(f"{path}: 'without' is a list of names in torch.nn.")
     for key, kind in wanted.items():
         if not isinstance(data.get(key), kind):
             raise ExerciseError(f"{path}: '{key}' is missing or of the wrong type.")
-    if unknown := sorted(set(data) - set(wanted)):
+    if unknown := sorted(set(data) - set(wanted) - {"without"}):
         raise ExerciseError(f"{path}: unknown keys: {', '.join(unknown)}.")
     return Exercise(
         root=root,
@@ -180,6 +185,7 @@ def load(root: Path, name: str) -> Exercise:
         concepts=tuple(data["concepts"]),
         prerequisites=tuple(data["prerequisites"]),
         hints=tuple(data["hints"]),
+        without=tuple(data["without"]),
     )
 
 

@@ -140,7 +140,7 @@ def test_a_mistake_that_would_fail_what_passes_is_no_candidate():
         known("names", test_slices="Slices"),
         known("both", test_slices="Slices", test_builds="Building"),
     )
-    diagnostician = Diagnostician([names, both], "", None, 0)
+    diagnostician = Diagnostician([names, both], None, None, 0)
     slices = result("test_slices", "failed", "Slices")
     (diagnosis,) = diagnostician.diagnose([slices, result("test_builds", "passed", "Building")], {})
     assert diagnosis.mistake == "names"

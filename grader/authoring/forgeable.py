@@ -26,10 +26,18 @@ def forgeable(exercise: Exercise, mode: SandboxMode) -> dict[str, float]:
     told: dict[Any, list[list[Any]]] = {test: [] for test in suite}
     with Sandbox(exercise.root, mode) as sandbox:
         for seed in (0, 1):
-            reference = Reference(sandbox, exercise.filename, source, seed)
+            reference = Reference(sandbox, exercise.filename, source, seed, exercise.without)
             with (
                 closing(reference),
-                closing(Subject(sandbox, exercise.filename, {exercise.filename: source}, seed)) as student,
+                closing(
+                    Subject(
+                        sandbox,
+                        exercise.filename,
+                        {exercise.filename: source},
+                        seed,
+                        without=exercise.without,
+                    )
+                ) as student,
             ):
                 for test in suite:
                     if "[" not in test.name:
@@ -37,8 +45,7 @@ def forgeable(exercise: Exercise, mode: SandboxMode) -> dict[str, float]:
                         run_test(test, student, reference, seed)
                         told[test].append([question.answer for question in student.asked])
     found: dict[str, float] = {}
-    for test, (first, second) in told.items():
-        same = len(first) == len(second) and all(map(alike, first, second))
-        if "[" in test.name or same:
+    for test, answers in told.items():  # a house rule has none
+        if len({*map(len, answers)}) < 2 and all(map(alike, *answers) if answers else ()):
             found[test.name] = found.get(test.name, 0.0) + test.max_points
     return found

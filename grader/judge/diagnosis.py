@@ -15,6 +15,7 @@ from typing import Any
 
 import torch
 
+from grader.exercise import Exercise
 from grader.judge.bank import KnownMistake
 from grader.judge.fingerprints import key_of, skeleton, words_of
 from grader.sandbox.host import Sandbox
@@ -47,9 +48,11 @@ def failed(tests: Iterable[TestResult]) -> Failed:
 class Diagnostician:
     """Diagnoses submissions to one exercise; what the bank's answers gave is remembered."""
 
-    def __init__(self, known: Sequence[KnownMistake], main: str, sandbox: Sandbox, seed: int) -> None:
+    def __init__(
+        self, known: Sequence[KnownMistake], exercise: Exercise, sandbox: Sandbox, seed: int
+    ) -> None:
         self._known = known
-        self._main = main
+        self._exercise = exercise
         self._sandbox = sandbox
         self._seed = seed
         self._answers: dict[str, dict[Any, Any]] = {}
@@ -124,8 +127,9 @@ class Diagnostician:
             for question in questions:
                 if question.key not in known:
                     if subject is None:
-                        files = {self._main: mistake.text.encode()}
-                        subject = Subject(self._sandbox, self._main, files, self._seed, _LIMITS)
+                        main, without = self._exercise.filename, self._exercise.without
+                        files = {main: mistake.text.encode()}
+                        subject = Subject(self._sandbox, main, files, self._seed, _LIMITS, without)
                     known[question.key] = question.put_to(subject)
                 if not alike(known[question.key], question.answer):
                     return False

@@ -18,6 +18,7 @@ import torch
 from grader import __version__
 from grader.errors import KataError
 from grader.exercise import Exercise
+from grader.judge import flags
 from grader.judge.bank import known_mistakes
 from grader.judge.diagnosis import Diagnostician
 from grader.judge.fingerprints import key_of
@@ -56,11 +57,13 @@ class Judge:
         self._root = re.compile(rf"{re.escape(str(exercises[0].root))}(?![\w-])")
         self._suites = collect(exercises)
         self._diagnosticians = {
-            exercise.name: Diagnostician(known_mistakes(exercise), exercise.filename, sandbox, seed)
+            exercise.name: Diagnostician(known_mistakes(exercise), exercise, sandbox, seed)
             for exercise in exercises
         }
         self._references = {
-            exercise.name: Reference(sandbox, exercise.filename, exercise.reference.read_bytes(), seed)
+            exercise.name: Reference(
+                sandbox, exercise.filename, exercise.reference.read_bytes(), seed, exercise.without
+            )
             for exercise in exercises
         }
         self._versions = {
@@ -71,6 +74,7 @@ class Judge:
             }
             for exercise in exercises
         }
+        self._without = {exercise.name: exercise.without for exercise in exercises}
         self._stubs = {
             exercise.name: exercise.stub.read_bytes() if exercise.stub.is_file() else None
             for exercise in exercises
@@ -102,8 +106,9 @@ class Judge:
 
     def _flags(self, submission: Submission) -> tuple[str, ...]:
         """What there is for an instructor to look at."""
-        untouched = submission.files.get(submission.main) == self._stubs[submission.exercise]
-        return (UNTOUCHED,) if untouched else ()
+        if submission.files.get(submission.main) == self._stubs[submission.exercise]:
+            return (UNTOUCHED,)
+        return flags.of(submission.files, self._without[submission.exercise])
 
     def _fit(self, message: str) -> str:
         """Cut and clean a message; an exception that names a file of ours does not tell where that is."""
@@ -117,7 +122,10 @@ class Judge:
             ungraded = problem if submission.ungraded else ""
             return _Outcome(_all_alike(suite, "failed", problem), [diagnosis], ungraded)
         reference = self._references[submission.exercise]
-        with closing(Subject(self._sandbox, submission.main, submission.files, self._seed)) as student:
+        without = self._without[submission.exercise]
+        with closing(
+            Subject(self._sandbox, submission.main, submission.files, self._seed, without=without)
+        ) as student:
             try:
                 student.load()
                 results, asked = _run_suite(suite, student, reference, self._seed)

@@ -47,9 +47,11 @@ class WorkerHandle:
             self.close()
             raise SandboxError(f"A worker could not be confined ({state}).")
 
-    def load(self, main: str, files: dict[str, bytes], seconds: float) -> None:
-        """Import the submission; raises a SubmissionError if that fails."""
-        self._ask({"do": "load", "main": main, "files": files}, seconds)
+    def load(self, main: str, files: dict[str, bytes], seconds: float, without: Sequence[str] = ()) -> None:
+        """Import the submission, with nothing of these names in torch.nn; raises a SubmissionError if that
+        fails.
+        """
+        self._ask({"do": "load", "main": main, "files": files, "without": list(without)}, seconds)
 
     def run(self, probe: bytes, arguments: bytes, seed: int, seconds: float, device: str = "cpu") -> Any:
         """Run a pickled probe with pickled arguments and bring back its value.

@@ -21,6 +21,7 @@ from collections.abc import Iterator
 
 import torch
 
+from grader.simcuda.dispatch import Dispatch
 from grader.simcuda.machine import Machine, current, switch
 from grader.simcuda.patches import Patches
 
@@ -49,8 +50,6 @@ def devices(count: int = 1) -> Iterator[Machine]:
 
     Raises RuntimeError if a machine is simulated already.
     """
-    from grader.simcuda.dispatch import Dispatch
-
     with _lock:
         if current() is not None:
             raise RuntimeError("CUDA is being simulated already; end that block first.")

@@ -8,7 +8,7 @@ as does ``outside``: what a probe prepares on the CPU is not slowed by simulated
 
 from grader.simcuda import outside
 from grader.suite.compare import Mismatch, same
-from grader.suite.matching import nothing_borrowed, same_as, same_scenario
+from grader.suite.matching import same_as, same_scenario
 from grader.suite.rules import also_on_gpu, rules_for
 from grader.suite.traffic import same_traffic
 from grader.wire.case import CallCase, ModelCase, Scenario
@@ -31,7 +31,6 @@ __all__ = [
     "listed",
     "made",
     "naming_what_stayed",
-    "nothing_borrowed",
     "outside",
     "rules_for",
     "same",

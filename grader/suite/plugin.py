@@ -53,12 +53,14 @@ class Bench:
         """Whether a submission for this exercise is on the bench."""
         return self.student is not None and self.student.main == exercise.filename
 
-    def take(self, main: str, files: dict[str, bytes]) -> Subject:
+    def take(self, exercise: Exercise, source: bytes) -> Subject:
         """Put a submission on the bench, in place of the last one."""
         from grader.suite.student import Subject
 
         self.clear()
-        self.student = Subject(self.sandbox, main, files, self.seed)
+        self.student = Subject(
+            self.sandbox, exercise.filename, {exercise.filename: source}, self.seed, without=exercise.without
+        )
         return self.student
 
     def reference(self, exercise: Exercise) -> Reference:
@@ -67,7 +69,9 @@ class Bench:
 
         if exercise.name not in self._references:
             source = exercise.reference.read_bytes()
-            self._references[exercise.name] = Reference(self.sandbox, exercise.filename, source, self.seed)
+            self._references[exercise.name] = Reference(
+                self.sandbox, exercise.filename, source, self.seed, exercise.without
+            )
         return self._references[exercise.name]
 
     def clear(self) -> None:
@@ -242,7 +246,7 @@ def student(request: pytest.FixtureRequest, _bench: Bench) -> Subject:
             source = path.read_bytes()
         except OSError as error:
             raise pytest.UsageError(f"--submission {path}: {error.strerror}") from None
-        _bench.take(exercise.filename, {exercise.filename: source})
+        _bench.take(exercise, source)
     assert _bench.student is not None
     item = request.node
     if needed := unreached(_bench.failed, name_of(item), device_of(item), needs_of(item)):

@@ -10,7 +10,7 @@ import contextlib
 import pickle
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -50,16 +50,26 @@ class Question:
 
 
 class Subject:
-    """A source that probes are run on. ``run`` starts a worker when there is none, or it has died."""
+    """A source that probes are run on. ``run`` starts a worker when there is none, or it has died.
+
+    ``without`` are names in torch.nn that the source is to do without.
+    """
 
     def __init__(
-        self, sandbox: Sandbox, main: str, files: dict[str, bytes], seed: int, limits: Limits | None = None
+        self,
+        sandbox: Sandbox,
+        main: str,
+        files: dict[str, bytes],
+        seed: int,
+        limits: Limits | None = None,
+        without: Sequence[str] = (),
     ) -> None:
         self._sandbox = sandbox
         self._limits = limits or sandbox.limits
         self.main = main
         self.asked: list[Question] = []  # by the test that is running; the judge puts a new list there
         self._files = files
+        self._without = without
         self._seed = seed
         self._worker: WorkerHandle | None = None
         self._timed_out = False
@@ -141,7 +151,7 @@ class Subject:
         self._worker = self._sandbox.worker()
         try:
             with self._limited() as seconds:
-                self._worker.load(self.main, self._files, seconds)
+                self._worker.load(self.main, self._files, seconds, self._without)
         except SubmissionError as error:
             self.load_error = error
             self.close()
@@ -178,8 +188,10 @@ class Subject:
 class Reference(Subject):
     """The reference solution. The same probe with the same arguments on a device is run once and kept."""
 
-    def __init__(self, sandbox: Sandbox, main: str, source: bytes, seed: int) -> None:
-        super().__init__(sandbox, main, {main: source}, seed)
+    def __init__(
+        self, sandbox: Sandbox, main: str, source: bytes, seed: int, without: Sequence[str] = ()
+    ) -> None:
+        super().__init__(sandbox, main, {main: source}, seed, without=without)
         self._answers: dict[tuple[bytes, bytes, str], Any] = {}
 
     def _observe(self, case: Case, device: str, zeroed: tuple[str, ...], *, whole: bool) -> Observation:

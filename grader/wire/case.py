@@ -101,7 +101,6 @@ class Scenario:
     looks: tuple[str, ...]
     given: Values = _nothing
     part: str = ""
-    without: tuple[type, ...] = ()
     constants: frozenset[str] = frozenset()
 
     def lines(self) -> list[str]:

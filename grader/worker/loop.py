@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib.abc
 import importlib.machinery
 import linecache
-import pickle
 import re
 import sys
 import types
@@ -18,7 +17,7 @@ from typing import Any, Final
 
 from grader import simcuda
 from grader.wire.messages import MAX_BLOB, Channel, NotPlainData, encode
-from grader.worker import observation, probekit
+from grader.worker import observation, ours, probekit, withheld
 from grader.worker.pristine import Pristine
 
 PACKAGE: Final = "submission"
@@ -113,6 +112,7 @@ class Worker:
         """The frame that answers ``request``: what came back, or how it failed."""
         try:
             if request["do"] == "load":
+                withheld.withhold(request["without"])
                 self.load(request["main"], request["files"])
                 return encode({"value": None})
             return self.run(request["probe"], request["arguments"], request["seed"], request["device"])
@@ -124,6 +124,7 @@ class Worker:
     def load(self, main: str, files: dict[str, bytes]) -> None:
         """Import the submission: ``files[main]`` is its module, the others are there to be imported by it."""
         self.main, self.files = main, files
+        ours.hide()
         self.siblings = _Siblings({name: files[name] for name in files if name != main})
         sys.meta_path.append(self.siblings)
         self.import_module()
@@ -186,12 +187,12 @@ class Worker:
     def unpickled(self, pickled: bytes) -> Any:
         """Return what was sent in pickle by the judge; it is kept, since it will be sent again."""
         if pickled not in self.probes:
-            self.probes[pickled] = pickle.loads(pickled)
+            self.probes[pickled] = ours.unpickle(pickled)
         return self.probes[pickled]
 
     def run(self, probe: bytes, arguments: bytes, seed: int, device: str) -> bytes:
         """Run a pickled probe on the student's module, and return the frame with its value."""
-        given = pickle.loads(arguments)
+        given = ours.unpickle(arguments)
         probekit.reseed(seed)
         with probekit.machine_for(device, given):
             self.import_beside_a_gpu(seed)

@@ -28,7 +28,7 @@ from torch.nn.parameter import is_lazy
 
 from grader import simcuda
 from grader.wire.case import CallCase, ModelCase
-from grader.worker import probekit, snapshot
+from grader.worker import probekit, snapshot, tree
 
 GPUS: Final = ("cuda:1", "cuda:0")
 # In which modes a model is called: whether it trains, and in which context.
@@ -155,7 +155,7 @@ class ModelObserver:
         given = dict(self.case.given()) if given is None else given
         modules = {name: value for name, value in given.items() if isinstance(value, nn.Module)}
         if modules:
-            probekit.fill(nn.ModuleDict(modules))
+            probekit.fill(tree.Held(modules))
         made = Made(expression or self.case.build, namespace(self.module, given))
         self.own |= own_parameters(made.values)
         with within or contextlib.nullcontext():
@@ -167,7 +167,7 @@ class ModelObserver:
 
     def filled(self, net: Any) -> Any:
         """Give a model weights that depend on their names alone, in the dtype of this run."""
-        nn.ModuleList([net]).to(self.dtype)
+        tree.Held({"net": net}).to(self.dtype)
         probekit.fill(net, but=self.own | ids_of(net, self.case.constants))
         if self.zeroed:
             zero(net, self.zeroed)
@@ -230,10 +230,10 @@ class ModelObserver:
         self.net = net
         return {
             "class": type(net).__name__,
-            "parameters": shapes_of(nn.Module.named_parameters(net)),
-            "buffers": shapes_of(nn.Module.named_buffers(net)),
+            "parameters": shapes_of(tree.parameters(net).items()),
+            "buffers": shapes_of(tree.buffers(net).items()),
             "state": list(nn.Module.state_dict(net))[:_MANY],
-            "trained": [name for name, p in nn.Module.named_parameters(net) if p.requires_grad][:_MANY],
+            "trained": [name for name, p in tree.parameters(net).items() if p.requires_grad][:_MANY],
             "places": places_of(net),
             "changed arguments": made.changes(),
             "changed world": snapshot.world_changes(world, building=True),
@@ -247,7 +247,7 @@ class ModelObserver:
         self.filled(net)
         if self.device != "cpu":
             self.call(net, self.inputs("cpu"))
-            nn.ModuleList([net]).to(self.device)
+            tree.Held({"net": net}).to(self.device)
             self.steps(f'model.to("{self.device}")')
         leaves = self.inputs(grad=True)
         inputs = {name: value.clone() if is_leaf(value) else value for name, value in leaves.items()}
@@ -255,21 +255,21 @@ class ModelObserver:
             output, seen = self.watched_call(net, inputs)
         seen["output"] = output
         seen["stayed behind"] = self.stayed_behind(net, self.device, seen["traffic"])
-        seen["trained"] = [name for name, p in nn.Module.named_parameters(net) if p.requires_grad]
+        seen["trained"] = [name for name, p in tree.parameters(net).items() if p.requires_grad]
         probekit.seed_torch(self.seed)
         backward(output)
         self.steps("backward()")
         seen["gradients"] = {name: leaf.grad for name, leaf in leaves.items() if is_leaf(leaf)} | {
-            name: p.grad for name, p in sorted(nn.Module.named_parameters(net))
+            name: p.grad for name, p in sorted(tree.parameters(net).items())
         }
-        for parameter in nn.Module.parameters(net):
+        for parameter in tree.parameters(net).values():
             parameter.grad = None
         return seen
 
     def again(self) -> dict[str, Any]:
         """The same call again, and one with other inputs: by this model, and by one that has never run."""
         net, inputs = self.net, self.inputs()
-        parameters = {name: p for name, p in nn.Module.named_parameters(net) if not is_lazy(p)}
+        parameters = {name: p for name, p in tree.parameters(net).items() if not is_lazy(p)}
         given = {name: x for name, x in inputs.items() if torch.is_tensor(x) and x.is_floating_point()}
         for tensor in (*parameters.values(), *given.values()):
             tensor.grad = torch.ones_like(tensor)
@@ -292,7 +292,7 @@ class ModelObserver:
         On a GPU, that is eval mode under no_grad: the way in which models are used there.
         """
         net, outputs, changed, world = self.net, {}, [], []
-        before = [(part, part.training) for part in nn.Module.modules(net)]
+        before = [(part, part.training) for part in tree.modules(net).values()]
         model = None
         for mode, training, words, context in MODES if self.device == "cpu" else MODES[1:2]:
             if net.training != training or model is None:
@@ -337,8 +337,8 @@ class ModelObserver:
             name for name, x in named_tensors(self.net) if id(x) not in self.own and x.data_ptr() in theirs
         ]
         backward(self.call(other, self.inputs(), self.case.call.replace("model", "other", 1)))
-        parts = [(part, part.training) for part in nn.Module.modules(other)]
-        parameters = [(parameter, parameter.requires_grad) for parameter in nn.Module.parameters(other)]
+        parts = [(part, part.training) for part in tree.modules(other).values()]
+        parameters = [(parameter, parameter.requires_grad) for parameter in tree.parameters(other).values()]
         with torch.no_grad():
             for parameter, _ in parameters:
                 if parameter.grad is not None:
@@ -376,7 +376,7 @@ class ModelObserver:
         self.steps("twin = copy.deepcopy(model)")
         seen["a deep copy"] = self.call(twin, self.inputs(), self.case.call.replace("model", "twin", 1))
         with torch.no_grad():
-            for parameter in nn.Module.parameters(twin):
+            for parameter in tree.parameters(twin).values():
                 parameter.add_(1)
         seen["the model, after its copy was changed"] = self.call(self.net, self.inputs())
         return seen
@@ -393,13 +393,14 @@ class ModelObserver:
         )
         for dtype in (torch.float32, torch.bfloat16) if self.device == "cpu" else (torch.float32,):
             self.dtype = dtype
-            net = nn.ModuleList([model]).to(self.device, self.dtype)[0]
+            net = model
+            tree.Held({"net": net}).to(self.device, self.dtype)
             self.steps(f"model.to({self.dtype})")
             output = self.call(net, self.inputs())
             seen["dtypes"][str(self.dtype)] = dtypes_in(output)
             if self.dtype is torch.float32:  # it comes first, since the other one rounds
                 seen["in float32"] = detached(output)
-                training = [(part, part.training) for part in nn.Module.modules(net)]
+                training = [(part, part.training) for part in tree.modules(net).values()]
                 words = f"model.eval(); {self.case.call}"
                 seen["in float32, in eval mode"] = detached(self.call(net.eval(), self.inputs(), words))
                 for part, was in training:
@@ -409,7 +410,7 @@ class ModelObserver:
     def watched(self) -> dict[str, Any]:
         """How often each layer ran, and how often its hooks did; hooks see what is called as ``layer(x)``."""
         net = self.another()
-        layers = dict(nn.Module.named_modules(net))
+        layers = tree.modules(net)
         ran, called = counted(layers)
         output = self.call(net, self.inputs())
         probekit.seed_torch(self.seed)
@@ -427,7 +428,7 @@ class ModelObserver:
         self.steps.begin(lines)
         with default_dtype(torch.float64):
             net, _ = self.build(within=torch.device("meta"))
-        new = [(name, x) for name, x in nn.Module.named_parameters(net) if id(x) not in self.own]
+        new = [(name, x) for name, x in tree.parameters(net).items() if id(x) not in self.own]
         return {
             "not on meta": [name for name, x in new if not x.is_meta][:_MANY],
             "not in float64": [n for n, x in new if x.is_floating_point() and x.dtype is not torch.float64][
@@ -441,7 +442,7 @@ class ModelObserver:
         """
         seen: dict[str, Any] = {"stops": {}}
         for stop in ("cpu", GPUS[1]):
-            nn.ModuleList([self.net]).to(stop)
+            tree.Held({"net": self.net}).to(stop)
             self.steps(f'nn.ModuleList([model]).to("{stop}")')
             inputs = self.inputs(stop)
             traffic = probekit.Traffic()
@@ -461,9 +462,7 @@ class ModelObserver:
             ended = probekit.catch(self._call_quietly, self.inputs(place))
             seen[f"the model is on {here} and its inputs on {place}"] = ended["raised"]
         parts = [
-            part
-            for part in nn.Module.modules(self.net)
-            if any(True for _ in nn.Module.parameters(part, recurse=False))
+            part for part in tree.modules(self.net).values() if any(True for _ in part._parameters.values())
         ]
         for index, part in enumerate(parts):
             if index:
@@ -479,7 +478,7 @@ class ModelObserver:
         layers = [
             m
             for m in given.values()
-            if isinstance(m, nn.Module) and any(True for _ in nn.Module.parameters(m))
+            if isinstance(m, nn.Module) and any(True for _ in tree.parameters(m).values())
         ]
         for index, layer in enumerate(layers):
             layer.to(there if index else here)
@@ -495,7 +494,7 @@ class ModelObserver:
 
 def places(modules: Iterable[nn.Module]) -> list[str]:
     """Return the device of each module's first parameter."""
-    return [str(next(nn.Module.parameters(module)).device) for module in modules]
+    return [str(next(iter(tree.parameters(module).values())).device) for module in modules]
 
 
 # --- observing ---------------------------------------------------------------------------------------------
@@ -566,7 +565,7 @@ class CallObserver:
         given = self.given(self.device)
         ran, called = counted({
             f"{name}.{part}".rstrip("."): module
-            for name, net in modules_in(given).items() for part, module in nn.Module.named_modules(net)
+            for name, net in modules_in(given).items() for part, module in tree.modules(net).items()
         })  # fmt: skip
         return {**self.call(self.device, given), "ran": ran, "called": called, "used": []}
 
@@ -601,7 +600,7 @@ def made(
     given = dict(case.given())
     net, _ = observer.build(given=given)
     probekit.fill(net, but=own_parameters(given) | ids_of(net, case.constants))
-    nn.ModuleList([net]).to(device, torch.float64)
+    tree.Held({"net": net}).to(device, torch.float64)
     return net, observer.inputs(), given
 
 
@@ -647,7 +646,7 @@ def dtypes_put_out(given: Mapping[str, Any]) -> dict[str, Any]:
 
     found: dict[str, Any] = {}
     for name, net in modules_in(given).items():
-        own = {str(p.dtype) for p in nn.Module.parameters(net) if p.is_floating_point()}
+        own = {str(p.dtype) for p in tree.parameters(net).values() if p.is_floating_point()}
         if len(own) == 1:
             found[name] = {"own": own.pop(), "put out": []}
             nn.Module.register_forward_hook(net, noting(found[name]["put out"]))
@@ -791,7 +790,7 @@ def backward(output: Any) -> None:
 def zero(net: nn.Module, names: Collection[str]) -> None:
     """Fill the parameters of these names with zeros."""
     with torch.no_grad():
-        for name, parameter in nn.Module.named_parameters(net):
+        for name, parameter in tree.parameters(net).items():
             if name in names:
                 parameter.zero_()
 
@@ -803,7 +802,7 @@ def shapes_of(named: Any) -> dict[str, Any]:
 
 def named_tensors(net: nn.Module) -> list[tuple[str, torch.Tensor]]:
     """Return parameters and buffers with their names; those whose shape is not known yet are left out."""
-    named = [*nn.Module.named_parameters(net), *nn.Module.named_buffers(net)]
+    named = [*tree.parameters(net).items(), *tree.buffers(net).items()]
     return [(name, tensor) for name, tensor in named if not is_lazy(tensor)]
 
 

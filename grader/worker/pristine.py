@@ -14,17 +14,20 @@ to change with the dict, as in CPython 3.14, all names are compared.
 from __future__ import annotations
 
 import builtins
+import copy
 import ctypes
 import gc
 import itertools
 import pickle
 import sys
 import types
+import weakref
 import zlib
 from collections.abc import Iterator
 from operator import is_
 from typing import Any
 
+import cloudpickle
 import msgpack
 import torch
 from torch import nn
@@ -54,8 +57,12 @@ def _ours() -> list[Any]:
 def _watched(ours: list[Any]) -> list[Any]:
     modules = [
         pickle,
+        cloudpickle,
         msgpack,
         zlib,
+        weakref,
+        gc,
+        copy,
         torch,
         torch.nn,
         torch.nn.functional,

@@ -19,6 +19,7 @@ from torch import nn
 from torch.nn.parameter import is_lazy
 
 from grader import simcuda
+from grader.worker import tree
 
 M = TypeVar("M", bound=nn.Module)
 
@@ -97,11 +98,11 @@ def fill(module: M, but: Collection[int] = ()) -> M:
     constructor worked out. Tensors whose ``id`` is in ``but``, and those whose shape is not known yet, stay
     as they are, too. Returns the module.
     """
-    named = dict(nn.Module.named_buffers(module))
-    for prefix, part in nn.Module.named_modules(module):
+    named = tree.buffers(module)
+    for prefix, part in tree.modules(module).items():
         for name in part._non_persistent_buffers_set:
             named.pop(f"{prefix}.{name}".lstrip("."), None)
-    named.update(nn.Module.named_parameters(module))
+    named.update(tree.parameters(module))
     with torch.no_grad(), simcuda.outside():
         for name in sorted(named):
             tensor = named[name]

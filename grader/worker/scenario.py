@@ -5,7 +5,6 @@ Untrusted side. It knows nothing of what is right; how a line or a look ended is
 
 from __future__ import annotations
 
-import pickle
 from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
@@ -14,27 +13,25 @@ import torch
 from torch import nn
 
 from grader.wire.case import Scenario
-from grader.worker import borrowed, loop, observation, probekit
+from grader.worker import loop, observation, ours, probekit, tree
 
 
 def probe(module: Any, pickled: bytes, seed: int, device: str) -> dict[str, Any]:
     """Run a pickled scenario on the student's module: a probe."""
     with observation.default_dtype(torch.float64):
-        return run(pickle.loads(pickled), module, device, seed)
+        return run(ours.unpickle(pickled), module, device, seed)
 
 
 def run(scenario: Scenario, module: Any, device: str, seed: int) -> dict[str, Any]:
     """Run the lines, then the looks, with float64 as the default dtype. New models get weights by their
     names.
 
-    Returns ``ended``, how the lines ended, ``ran``, the number of lines that did, ``seen``, by look, its
-    value or how it ended, and ``borrowed``, what ran of the classes to do without.
+    Returns ``ended``, how the lines ended, ``ran``, the number of lines that did, and ``seen``, by look, its
+    value or how it ended.
     """
     probekit.seed_torch(seed)
     given = dict(scenario.given())
-    probekit.fill(
-        nn.ModuleDict({name: value for name, value in given.items() if isinstance(value, nn.Module)})
-    )
+    probekit.fill(tree.Held({name: value for name, value in given.items() if isinstance(value, nn.Module)}))
     given = {name: moved(value, device) for name, value in given.items()}
     own = observation.own_parameters(given)
     probekit.seed_torch(seed)
@@ -46,23 +43,19 @@ def run(scenario: Scenario, module: Any, device: str, seed: int) -> dict[str, An
     )
     ran, filled = 0, {id(value): value for value in vars(module).values()}
     file = str(vars(module).get("__file__"))
-    watch = borrowed.Watch(scenario.without)
     for line in scenario.lines():
-        with watch:
-            ended = run_line(line, names, file)
+        ended = run_line(line, names, file)
         if ended["raised"]:
-            return {"ended": ended, "ran": ran, "seen": {}, "borrowed": watch.found}
+            return {"ended": ended, "ran": ran, "seen": {}}
         ran += 1
         for name, value in names.items():
             if isinstance(value, nn.Module) and id(value) not in filled and name not in given:
                 filled[id(value)] = value
-                watch.look_at(type(value))
                 probekit.fill(value, but=own | observation.ids_of(value, scenario.constants))
     known = {id(value): name for name, value in names.items() if isinstance(value, nn.Module)}
     given_first = {id(value): name for name, value in given.items() if isinstance(value, nn.Module)}
-    with watch:
-        seen = {look: looked_at(look, names, known | given_first, file) for look in scenario.looks}
-    return {"ended": {"raised": None}, "ran": ran, "seen": seen, "borrowed": watch.found}
+    seen = {look: looked_at(look, names, known | given_first, file) for look in scenario.looks}
+    return {"ended": {"raised": None}, "ran": ran, "seen": seen}
 
 
 def moved(value: Any, device: str) -> Any:
@@ -117,9 +110,9 @@ def modes_in(*modules: nn.Module) -> list[str]:
 
 def places_in(*modules: nn.Module) -> list[str]:
     """Return the device of each module's first parameter."""
-    return [str(next(nn.Module.parameters(module)).device) for module in modules]
+    return [str(next(iter(tree.parameters(module).values())).device) for module in modules]
 
 
 def gradients_in(net: nn.Module) -> dict[str, Any]:
     """Return the gradients of a model's parameters by their names."""
-    return {name: parameter.grad for name, parameter in nn.Module.named_parameters(net)}
+    return {name: parameter.grad for name, parameter in tree.parameters(net).items()}

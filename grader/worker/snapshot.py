@@ -16,6 +16,8 @@ from typing import Any, Final
 import torch
 from torch import nn
 
+from grader.worker import tree
+
 Change = list[str]
 _PLAIN = (type(None), bool, int, float, str, bytes, torch.dtype, torch.device, torch.Size)
 _DEEPEST = 8
@@ -115,7 +117,7 @@ class Model:
     def __init__(self, net: nn.Module, *, learns: bool = False) -> None:
         self.net = net
         self.learns = learns
-        self.parts = dict(nn.Module.named_modules(net))
+        self.parts = tree.modules(net)
         self.tensors = _named(net)
         self.values = (
             {} if learns else {name: tensor.detach().clone() for name, tensor in self.tensors.items()}
@@ -151,7 +153,7 @@ class Model:
         """Return what is another one now, in words."""
         if now is not self.net:
             return ["it is another object"]
-        tensors, parts = _named(self.net), dict(nn.Module.named_modules(self.net))
+        tensors, parts = _named(self.net), tree.modules(self.net)
         for what, was, new in (("its tensors", self.tensors, tensors), ("its modules", self.parts, parts)):
             if list(was) != list(new):
                 more, less = [n for n in new if n not in was], [n for n in was if n not in new]
@@ -267,7 +269,7 @@ def _ours(name: str, value: Any) -> Any:
 
 
 def _named(net: nn.Module) -> dict[str, torch.Tensor]:
-    return dict(nn.Module.named_parameters(net)) | dict(nn.Module.named_buffers(net))
+    return tree.parameters(net) | tree.buffers(net)
 
 
 def _facts(tensor: torch.Tensor) -> list[tuple[str, Any]]:

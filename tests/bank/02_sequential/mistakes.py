@@ -152,7 +152,7 @@ mistake(
     "copied-code",
     form_of="borrowed-methods",
     base="plain",
-    weight="whole",
+    weight="part",
     says=(
         "forward is made from the code object of torch.nn.Sequential's forward, under another file's name. "
         "It is still torch's and not yours."
@@ -1268,7 +1268,7 @@ mistake(
 mistake(
     "sequential-made-in-forward",
     base="plain",
-    weight="whole",
+    weight="part",
     says=(
         "forward makes a torch.nn.Sequential and lets that do the work. The loop over the modules is what "
         "this exercise is about."
