@@ -273,6 +273,17 @@ mistake(
 )
 
 mistake(
+    "projects-only-to-a-larger-width",
+    base="looks_at_the_shape",
+    weight="part",
+    says=(
+        "There is a projection only where the width grows. Where it shrinks, the two tensors have different "
+        "widths as well, and can't be added."
+    ),
+    change={"if in_features != out_features:": "if in_features < out_features:"},
+)
+
+mistake(
     "projection-made-in-forward",
     base="looks_at_the_shape",
     weight="part",
@@ -450,6 +461,7 @@ mistake(
 mistake(
     "one-block-many-times",
     base="sequential_stages",
+    weight="part",
     says=(
         "Multiplying a list repeats the reference, not the block: all blocks of a stage after the first are "
         "one block, with one set of weights."
@@ -620,6 +632,14 @@ mistake(
         "features = {}": "features = []",
         "features[name] = x": "features.append(x)",
     },
+)
+
+mistake(
+    "features-by-number",
+    base="plain",
+    weight="part",
+    says="The keys of the dict are numbers. They should be the names of the stages, as the mapping gives them.",
+    change={"features[name] = x": "features[str(len(features))] = x"},
 )
 
 mistake(

@@ -1,4 +1,4 @@
-"""The stages run in a method of their own, a generator; names and features are put together at the end."""
+"""The stages run in a method of their own, a generator; each feature is a copy, and gets its name at the end."""
 
 import torch
 from torch import nn
@@ -39,7 +39,7 @@ class ResidualNet(nn.Module):
         for blocks in self.stages.values():
             for block in blocks:
                 x = block(x)
-            yield x
+            yield x.clone()
 
     def forward(self, x):
         return dict(zip(self.stages.keys(), self.steps(x)))
