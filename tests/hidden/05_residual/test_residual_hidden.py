@@ -1,4 +1,4 @@
-"""Hidden suite of 05_residual: does a block add what it was given, and does the net keep what comes on the way?"""
+"""Hidden suite of 05_residual: does a block add what it was given, and does the net keep what comes out?"""
 
 import contextlib
 
@@ -117,7 +117,7 @@ def test_block_adds_x_itself(student, reference, case, device):
 @pytest.mark.points(1.4)
 @also_on_gpu(OTHER_WIDTH)
 def test_block_adds_a_projection_of_x(student, reference, case, device):
-    """ResidualBlock: where the widths differ: linear1, relu, linear2, then its projection is added, then relu"""
+    """ResidualBlock: where the widths differ: linear1, relu, linear2, then x, projected, is added, relu"""
     same_as(student, reference, case, device, explain=lambda: what_is_off(student, reference, case))
 
 
@@ -147,7 +147,7 @@ def test_net_trains_every_block(student, reference):
 
 @pytest.mark.points(0.4)
 def test_net_keeps_its_stages_in_a_moduledict(student, reference):
-    """ResidualNet: `stages` is an nn.ModuleDict of stages in the given order, each of `depth` ResidualBlocks"""
+    """ResidualNet: `stages` is an nn.ModuleDict of stages in order, each of `depth` ResidualBlocks"""
     same_scenario(student, reference, KINDS)
 
 
