@@ -110,14 +110,14 @@ def what_is_off(student, reference, case):
 @pytest.mark.points(1.4)
 @also_on_gpu(SAME_WIDTH)
 def test_block_adds_x_itself(student, reference, case, device):
-    """ResidualBlock: where the widths are the same: linear1, relu, linear2, then x is added, then relu"""
+    """ResidualBlock: where widths are the same: linear1, relu, linear2, then x is added, then relu"""
     same_as(student, reference, case, device, explain=lambda: what_is_off(student, reference, case))
 
 
 @pytest.mark.points(1.4)
 @also_on_gpu(OTHER_WIDTH)
 def test_block_adds_a_projection_of_x(student, reference, case, device):
-    """ResidualBlock: where the widths differ: linear1, relu, linear2, then x, projected, is added, relu"""
+    """ResidualBlock: where widths differ: linear1, relu, linear2, then x's projection is added, then relu"""
     same_as(student, reference, case, device, explain=lambda: what_is_off(student, reference, case))
 
 
