@@ -10,7 +10,7 @@ from pathlib import Path
 import cloudpickle
 import pytest
 import torch
-from torch.utils._pytree import tree_iter
+from torch.utils._pytree import tree_map
 
 from grader.exercise import Exercise
 from grader.sandbox.outcome import StudentError
@@ -65,11 +65,17 @@ class Direct:
 
 
 def as_sent(value):
-    """Return a value whose tensors say where they were: simulated devices end with the call."""
-    for leaf in tree_iter(value):
-        if isinstance(leaf, torch.Tensor):
-            leaf._kata_sent = SentTensor(str(leaf.device), isinstance(leaf, torch.nn.Parameter))
-    return value
+    """Return a value as it arrives in the judge: containers are copies, which the student's code can't change
+    any more, and tensors say where they were, since simulated devices end with the call.
+    """
+    return tree_map(marked, value)
+
+
+def marked(leaf):
+    """Return a leaf; a tensor says from now on where it was."""
+    if isinstance(leaf, torch.Tensor):
+        leaf._kata_sent = SentTensor(str(leaf.device), isinstance(leaf, torch.nn.Parameter))
+    return leaf
 
 
 class Remembering(Direct):
