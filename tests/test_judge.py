@@ -144,7 +144,8 @@ def test_a_mistake_that_would_fail_what_passes_is_no_candidate():
     slices = result("test_slices", "failed", "Slices")
     (diagnosis,) = diagnostician.diagnose([slices, result("test_builds", "passed", "Building")], {})
     assert diagnosis.mistake == "names"
-    assert not diagnostician.diagnose([slices, result("test_builds", "not_reached", "Building")], {})
+    told = diagnostician.diagnose([slices, result("test_builds", "not_reached", "Building")], {})
+    assert [(one.mistake, one.sure) for one in told] == [("names", False), ("both", False)]
 
 
 def test_the_same_numbers_with_other_waits_are_another_answer():

@@ -7,10 +7,11 @@ the seed that was recorded.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import platform
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -87,8 +88,24 @@ def _read(entry: Any) -> Fingerprint:
     return Fingerprint(float(entry["score"]), fails, dict(entry["rules"]), bool(entry.get("visible")))
 
 
-def record(exercise: Exercise, found: Mapping[str, Fingerprint]) -> bool:
-    """Write the fingerprints of all mistakes; returns whether the file has changed."""
+def shown_to(exercise: Exercise, texts: Iterable[str]) -> str:
+    """Return a digest of the visible tests and the answers that they were run on."""
+    digest = hashlib.sha256(exercise.visible_tests.read_bytes())
+    for text in texts:
+        digest.update(hashlib.sha256(text.encode()).digest())
+    return digest.hexdigest()
+
+
+def recorded_for(exercise: Exercise) -> str:
+    """Return the digest of what ``visible`` was recorded for; empty if that is not known."""
+    path = exercise.bank / FILE
+    return str(json.loads(path.read_text(encoding="utf-8")).get("visible", "")) if path.is_file() else ""
+
+
+def record(exercise: Exercise, found: Mapping[str, Fingerprint], visible: str) -> bool:
+    """Write the fingerprints of all mistakes; returns whether the file has changed. ``visible`` is the digest
+    of what visible tests were run on.
+    """
     import torch
 
     path = exercise.bank / FILE
@@ -97,6 +114,7 @@ def record(exercise: Exercise, found: Mapping[str, Fingerprint]) -> bool:
         "torch": str(torch.__version__).partition("+")[0],
         "python": python,
         "seed": SEED,
+        "visible": visible,
         "mistakes": {
             name: {
                 "score": one.score,

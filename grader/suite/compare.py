@@ -66,7 +66,7 @@ class _Comparison:
     def fail(self, where: str, found: str, expected: str, hint: str = "") -> NoReturn:
         """Raise the Mismatch: ``found`` continues a sentence on what came back."""
         if where:
-            start = f"After {self.called}, {where}" if self.called else where
+            start = f"After {self.called.rstrip(',')}, {where}" if self.called else where
             verb = "is"
         else:
             start, verb = (self.called or "The call"), "returned"

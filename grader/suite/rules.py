@@ -387,7 +387,9 @@ def keeps_the_dtype(seen: Observation) -> None:
         right = _each(output, _float32)
         # float32 rounds to 6e-8 of a number, half precision to 5e-4, and what is added up is as large as
         # the output.
-        atol = 5e-5 * max((float(x.abs().max()) for x in tensors_in(right) if x.numel()), default=1.0)
+        atol = 5e-5 * max(
+            (float(x.detach().abs().max()) for x in tensors_in(right) if x.numel()), default=1.0
+        )
         same(found[words], right, called=called, hint=hint, rtol=0, atol=atol, requires_grad=False)
 
 

@@ -191,7 +191,7 @@ class ModelObserver:
     def call(self, net: Any, inputs: Mapping[str, Any], words: str = "") -> Any:
         """Call the model as the case says."""
         self.steps(words or self.case.call)
-        return evaluate(self.case.call, namespace(self.module, {"model": net, **inputs}))
+        return as_it_is_now(evaluate(self.case.call, namespace(self.module, {"model": net, **inputs})))
 
     def stayed_behind(self, net: Any, device: str, traffic: Mapping[str, int]) -> list[str]:
         """Return which tensors are not on ``device``, where that can explain the traffic that there was."""
@@ -599,8 +599,8 @@ def made(
     observer = ModelObserver(case, module, device, probekit.seed_of_run())
     given = dict(case.given())
     net, _ = observer.build(given=given)
-    probekit.fill(net, but=own_parameters(given) | ids_of(net, case.constants))
     tree.Held({"net": net}).to(device, torch.float64)
+    probekit.fill(net, but=own_parameters(given) | ids_of(net, case.constants))
     return net, observer.inputs(), given
 
 
@@ -758,6 +758,13 @@ def plain(value: Any) -> Any:
     if isinstance(value, float):
         return float(value)
     return repr(value) if isinstance(value, numbers.Number) and type(value) not in (bool, int) else value  # type: ignore[comparison-overlap]
+
+
+def as_it_is_now(value: Any) -> Any:
+    """Return an output in containers that nobody else has: a model may use its own again in the next call."""
+    if type(value) in (list, tuple):
+        return type(value)(as_it_is_now(item) for item in value)
+    return {key: as_it_is_now(item) for key, item in value.items()} if type(value) is dict else value
 
 
 def detached(value: Any) -> Any:
