@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 ORDER = struct.Struct("!q")  # the number of a worker, whose folder is called by it
-_SECONDS = 5.0  # what the cleaner has once everything else has ended
+_SECONDS = 8.0  # what the cleaner has once everything else has ended
 
 
 def remove(folder: Path, is_over: Callable[[], bool] = lambda: False) -> Iterator[OSError]:
@@ -89,7 +89,8 @@ class Cleaner:
             (number,) = ORDER.unpack(order)
             for _ in remove(self.home / str(number), self.is_over):
                 pass  # it is tried once more, at the end
-        self.end = self.end or time.monotonic() + _SECONDS
+        if self.end is None:
+            self.end = time.monotonic() + _SECONDS
         problems = []
         for path in list(self.home.iterdir()):
             problems += [error.strerror for error in remove(path, self.is_over)]
