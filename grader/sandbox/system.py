@@ -43,6 +43,16 @@ def missing() -> list[str]:
     return lacks
 
 
+def landlock_version() -> int:
+    """The version of the kernel's Landlock; 0 if there is none. From 6 on, it shuts off signals as well."""
+    try:
+        import landlockpy
+
+        return landlockpy.abi_version()
+    except (ImportError, OSError):
+        return 0
+
+
 def best_mode() -> SandboxMode:
     """Return the mode of the sandbox that this system can have."""
     return SandboxMode.REDUCED if missing() else SandboxMode.FULL
