@@ -69,8 +69,8 @@ WALLS = {
     "files": Wall(
         "Landlock, for files",
         "students' code reads Python and its packages, and writes in a folder of its own",
-        "It takes Linux 5.13 or later with `landlock` in /sys/kernel/security/lsm (else add it to lsm= on the "
-        "kernel's command line), and a container whose profile lets landlock_* calls through.",
+        "It takes Linux 5.13 or later with `landlock` in /sys/kernel/security/lsm (else add it to lsm= on "
+        "the kernel's command line), and a container whose profile lets landlock_* calls through.",
     ),
     "calls": Wall(
         "seccomp",
