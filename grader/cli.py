@@ -249,6 +249,17 @@ def verify(
 
 
 @app.command()
+def doctor() -> None:
+    """Say which walls of the sandbox hold on this machine, and what to do about those that don't."""
+    from grader.doctor import examine
+
+    found = examine()
+    print("\n".join(found.lines()))
+    if not found.full:
+        raise typer.Exit(ExitCode.NOT_IN_ORDER)
+
+
+@app.command()
 def bank(
     exercise: Name,
     name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="a mistake; none lists them")] = None,

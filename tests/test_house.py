@@ -19,7 +19,7 @@ FLOORS = [
     ("sandbox", {"sandbox"}),
     ("judge", {"judge", "suite"}),
     ("grading", {"grading", "notebook"}),
-    ("uses", {"practice", "marking", "course", "authoring", "report"}),
+    ("uses", {"practice", "marking", "doctor", "course", "authoring", "report"}),
     ("face", {"cli", "__main__"}),
 ]
 LEVEL = {room: level for level, (_, rooms) in enumerate(FLOORS) for room in rooms}

@@ -1,5 +1,6 @@
 """The sandbox, used for real: what a worker can't do, how each kind of end is told, what is left after it."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -74,6 +75,15 @@ ATTEMPTS = {
     "trace": "ctypes_call('ptrace', 0, 0, 0, 0)",
     "unshare": "ctypes_call('unshare', 0x10000000)",
     "mount": "ctypes_call('mount', b'none', b'/tmp', b'tmpfs', 0, 0)",
+    "make a segment of System V": "ctypes_call('shmget', 0, 4096, 0o1600)",
+    "ask for signals by fcntl": "__import__('fcntl').fcntl(3, 8, 1)",
+    "choose a signal by fcntl": "__import__('fcntl').fcntl(3, 10, 9)",
+    "take a lease": "__import__('fcntl').fcntl(3, 1024, 0)",
+    "ask for signals by flags": "__import__('fcntl').fcntl(3, 4, 0o20000)",
+    "ask for signals by ioctl": "__import__('fcntl').ioctl(3, 0x5452, b'1234')",
+    "name who gets signals by ioctl": "__import__('fcntl').ioctl(3, 0x8901, b'1234')",
+    "make a file without a name": "__import__('os').open('.', 0o20200002)",
+    "set a uid bit": "__import__('os').chmod('.', 0o4777)",
     "make memory files": "__import__('os').memfd_create('x')",
     "chroot": "__import__('os').chroot('.')",
     "open its own process's files": "open('/proc/self/mem', 'rb')",
@@ -122,6 +132,101 @@ def answer():
     return [loaded.sum().item(), box, sys.stdin.read(), len(os.environ) < 10]
 """
     assert ask(source) == [3.0, [2.0], "", True]
+
+
+def test_threads_are_counted_and_come_back(project):
+    source = """
+import threading
+
+def answer():
+    counts = []
+    for _ in range(3):
+        stop, threads = threading.Event(), []
+        try:
+            while len(threads) < 1000:
+                threads.append(threading.Thread(target=stop.wait))
+                threads[-1].start()
+        except RuntimeError:
+            threads.pop()
+        counts.append(len(threads))
+        stop.set()
+        for thread in threads:
+            thread.join()
+    return counts
+"""
+    with Sandbox(project, limits=Limits(threads=8)) as sandbox:
+        worker = sandbox.worker()
+        worker.load("answer.py", {"answer.py": source.encode()}, 20)
+        first, *others = run(worker, lambda module: module.answer())
+    assert first == 7  # and the one that counts
+    assert all(1 <= number <= 7 for number in others)  # a thread is there a little longer than join() waits
+
+
+FILLS = """
+import errno, os
+
+def answer(size):
+    sizes = []
+    try:
+        while True:
+            with open(f"part{len(sizes)}", "wb") as file:
+                sizes.append(0)
+                while sizes[-1] < size:
+                    sizes[-1] += file.write(bytes(1 << 16))
+                    file.flush()
+    except OSError as error:
+        return sizes, errno.errorcode[error.errno]
+"""
+
+
+def test_the_more_files_the_smaller_each_may_be(ask):
+    sizes, why = ask(FILLS, lambda module, size: module.answer(size), 1 << 24)
+    assert why == "EFBIG"
+    assert sizes[:4] == [LIMITS.file_size] * 4
+    assert LIMITS.disk / 6 < sizes[4] <= LIMITS.disk / 5 + (1 << 16)
+
+
+def test_files_and_folders_are_counted(project):
+    source = """
+import os
+
+def answer():
+    try:
+        for number in range(1000):
+            os.mkdir(f"folder{number}")
+            open("file", "w").close()
+            os.remove("file")
+    except OSError as error:
+        return number, error.errno, sorted(os.listdir()) == sorted(f"folder{n}" for n in range(number))
+"""
+    with Sandbox(project, limits=Limits(entries=20)) as sandbox:
+        worker = sandbox.worker()
+        worker.load("answer.py", {"answer.py": source.encode()}, 20)
+        assert run(worker, lambda module: module.answer()) == (10, errno.EDQUOT, True)
+
+
+def test_two_workers_have_each_their_own_count(project):
+    source = b"import os\ndef answer(name):\n    os.mkdir(name)\n"
+    with Sandbox(project, limits=Limits(entries=1)) as sandbox:
+        first, second = sandbox.worker(), sandbox.worker()
+        for worker in (first, second):
+            worker.load("answer.py", {"answer.py": source}, 20)
+            run(worker, lambda module: module.answer("a"))
+            with pytest.raises(StudentError, match="quota"):
+                run(worker, lambda module: module.answer("b"))
+
+
+def test_a_file_with_set_uid_is_not_made(ask):
+    source = """
+import os
+
+def answer():
+    made = [os.open(f"x{mode}", os.O_CREAT | os.O_RDWR, mode) for mode in (0o4755, 0o2755, 0o6755)]
+    os.mkdir("folder", 0o6777)
+    return made, [os.fstat(file).st_rdev for file in made], os.listdir(), os.stat("folder").st_mode & 0o6000
+"""
+    null = os.stat(os.devnull).st_rdev
+    assert ask(source) == ([0, 0, 0], [null] * 3, ["folder"], 0)
 
 
 def test_the_environment_and_descriptors_are_empty(ask):

@@ -15,6 +15,7 @@ from pathlib import Path
 from grader.verdict import SandboxMode
 
 _PR_SET_DUMPABLE = 4
+_ASKING = 6  # libseccomp's word for what this kernel's filters can do
 
 
 def missing() -> list[str]:
@@ -33,10 +34,23 @@ def missing() -> list[str]:
         if not landlockpy.supported():
             lacks.append("Landlock in the kernel (Linux 5.13 or later, with 'landlock' among its LSMs)")
     try:
-        import pyseccomp  # noqa: F401
+        import pyseccomp
+
+        if pyseccomp.get_api() < _ASKING:
+            lacks.append("filters of seccomp that ask (Linux 5.7 or later, and libseccomp 2.5 or later)")
     except (ImportError, RuntimeError, OSError, AttributeError):
         lacks.append("seccomp (the package pyseccomp, and the system's library libseccomp2)")
     return lacks
+
+
+def landlock_version() -> int:
+    """The version of the kernel's Landlock; 0 if there is none. From 6 on, it shuts off signals as well."""
+    try:
+        import landlockpy
+
+        return landlockpy.abi_version()
+    except (ImportError, OSError):
+        return 0
 
 
 def best_mode() -> SandboxMode:

@@ -25,8 +25,9 @@ class Limits:
 
     ``call`` is the wall-clock limit for one answer, kept by the judge; ``call_after_timeout`` is what is left
     of it once a submission has timed out, so that one that always loops can't hold up a class, while the
-    tests that it answers at once still count; ``all_calls`` is the limit for all answers together. The rest
-    are kept by the kernel.
+    tests that it answers at once still count; ``all_calls`` is the limit for all answers together.
+    ``threads`` (at a time), ``entries`` (files and folders made, also if they are removed again) and ``disk``
+    (for files; see ``grader.worker.rations``) are kept by the warm parent, the rest by the kernel.
     """
 
     call: float = 10.0
@@ -36,3 +37,6 @@ class Limits:
     memory: int = 1 << 30
     file_size: int = 16 << 20
     open_files: int = 64
+    threads: int = 64
+    entries: int = 4096
+    disk: int = 64 << 20

@@ -19,7 +19,7 @@ from typing import Any
 
 from grader.verdict import SandboxMode
 from grader.wire.commands import Limits
-from grader.worker.system_calls import make_filter
+from grader.worker import system_calls
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER = 1, 4, 36
 
@@ -32,7 +32,7 @@ class Confinement:
         self.limits = limits
         self.readable = readable
         self._libc = ctypes.CDLL(None)
-        self._filter: Any = make_filter() if mode == "full" else None
+        self._filter: Any = system_calls.make_filter() if mode == "full" else None
         statm = Path("/proc/self/statm")
         used = int(statm.read_text().split()[0]) * resource.getpagesize() if statm.exists() else 0
         self._address_space = used + limits.memory
@@ -59,18 +59,26 @@ class Confinement:
         tempfile.tempdir = folder  # it has been asked for before, and was another one
         return self._rules(folder) if self.mode == "full" else None
 
-    def confine(self, rules: Any) -> None:
-        """In a worker, before it sees the student's code: enforce it all. ``prepare`` returned ``rules``."""
+    def confine(self, rules: Any) -> int | None:
+        """In a worker, before it sees the student's code: put up every wall. ``prepare`` returned ``rules``.
+
+        Returns the descriptor on which the filter asks for what is counted, or None if the mode has none.
+        """
+        self.leave_the_session()
+        self.set_limits()
+        if self.mode != "full":
+            return None
+        self.shut_files(rules)
+        return self.filter_calls()
+
+    def leave_the_session(self) -> None:
+        """A session of its own, without a terminal; and the end, when the warm parent ends."""
         os.setsid()
         if sys.platform.startswith("linux"):
             self._libc.prctl(_PR_SET_PDEATHSIG, 9, 0, 0, 0)
-        self._set_limits()
-        if self.mode == "full":
-            with rules:
-                rules.restrict()
-            self._filter.load()
 
-    def _set_limits(self) -> None:
+    def set_limits(self) -> None:
+        """What the kernel counts: time, memory, files."""
         limits = self.limits
         wanted = {
             resource.RLIMIT_CPU: limits.processor,
@@ -83,6 +91,15 @@ class Confinement:
             # macOS refuses some of these; the mode is then "reduced" and says so.
             with contextlib.suppress(ValueError, OSError):
                 resource.setrlimit(which, (value, value))
+
+    def shut_files(self, rules: Any) -> None:
+        """Landlock: files that the rules don't name, and signals to others."""
+        with rules:
+            rules.restrict()
+
+    def filter_calls(self) -> int:
+        """Seccomp: every call that is not known to be harmless."""
+        return system_calls.load(self._filter)
 
     def _rules(self, folder: str) -> Any:
         """Return the Landlock rules: read what is readable, write in ``folder``, signal nobody."""

@@ -4,7 +4,7 @@ Started by ``grader.sandbox.Sandbox`` as a fresh process that calls ``main``, so
 memory is ever in it. It never sees a submission. On the control socket it takes commands of fixed size:
 ``F`` (fork) answers with the worker's pid and, as a descriptor, the socket to talk to it; ``K`` and a pid
 (kill) ends that worker with all that it started, and answers with its exit status. When the socket closes,
-everything ends.
+everything ends. In between, it answers the questions of workers that want a thread or a file.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import contextlib
 import gc
 import json
 import os
+import select
 import signal
 import socket
 import sys
@@ -21,6 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from grader.wire.commands import COMMAND, END, FORK, LENGTH, OUT_OF_MEMORY, READY, UNABLE
+from grader.worker.cleaner import ORDER
+from grader.worker.rations import Rations
 
 
 def preload() -> None:
@@ -80,24 +83,26 @@ def preload() -> None:
         repr(loss)
 
 
-def remove(folder: Path) -> None:
-    """Remove a folder that a submission wrote to, however deeply it nested folders in it.
+def start_cleaner(control: socket.socket) -> tuple[Path, int, int]:
+    """Start a process that removes what workers leave: their home, the pipe to order by, and its pid.
 
-    ``shutil.rmtree`` calls itself for every level. Here, what is in an inner folder is moved up until every
-    folder is flat. What can't be removed is left.
+    While nothing has been imported, a fork is small, and standard error is still the judge's.
     """
-    with contextlib.suppress(OSError):
-        moved = 0
-        while entries := list(os.scandir(folder)):
-            for entry in entries:
-                if not entry.is_dir(follow_symlinks=False):
-                    os.unlink(entry.path)
-                    continue
-                for inner in list(os.scandir(entry.path)):
-                    moved += 1
-                    os.rename(inner.path, folder / f"{moved}.moved")
-                os.rmdir(entry.path)
-        os.rmdir(folder)
+    from grader.worker.cleaner import Cleaner
+
+    home = Path(tempfile.mkdtemp(prefix="kata-"))
+    orders, order = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            control.close()
+            os.close(order)
+            Cleaner(home, orders).serve()
+        finally:
+            os._exit(0)
+    os.close(orders)
+    os.set_blocking(order, False)
+    return home, order, pid
 
 
 class WarmParent:
@@ -109,34 +114,71 @@ class WarmParent:
         from grader.worker.pristine import Pristine
 
         self.control = control
+        self.folder, self.order, self.cleaner = start_cleaner(control)
         (length,) = LENGTH.unpack(control.recv(LENGTH.size, socket.MSG_WAITALL))
         options = json.loads(control.recv(length, socket.MSG_WAITALL))
         self.confinement = Confinement(options["mode"], Limits(**options["limits"]), options["readable"])
         self.confinement.adopt_orphans()
         preload()
+        sys.dont_write_bytecode = True  # a worker could not, and would only be counted as trying
         self.pristine = Pristine()
-        self.folder = Path(tempfile.mkdtemp(prefix="kata-"))
-        self.workers: dict[int, Path] = {}
+        self.workers: dict[int, int] = {}  # the number of each, by its pid
         self.count = 0
+        self.rations: dict[int, Rations] = {}
+        self.door, self.doorbell = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
 
     def serve(self) -> None:
-        """Answer commands until the judge hangs up, then end every worker and clean up."""
+        """Answer judge and workers until the judge hangs up, then end every worker and clean up."""
         gc.collect()
         gc.freeze()  # the collector would otherwise write to, and so copy, every page that workers share
         try:
             self.control.sendall(COMMAND.pack(READY, os.getpid()))
-            while command := self.control.recv(COMMAND.size, socket.MSG_WAITALL):
-                verb, pid = COMMAND.unpack(command)
-                if verb == FORK:
-                    self.fork()
-                elif verb == END:
-                    self.control.sendall(COMMAND.pack(END, self.end(pid)))
-        except (BrokenPipeError, ConnectionResetError):
+            while True:
+                self.answer_who_asks()
+        except (EOFError, BrokenPipeError, ConnectionResetError):
             pass
         finally:
             for pid in list(self.workers):
                 self.end(pid)
-            remove(self.folder)
+            os.close(self.order)
+            os.waitpid(self.cleaner, 0)
+
+    def answer_who_asks(self) -> None:
+        """Wait until somebody asks. The judge comes first, and may end who else does."""
+        waiting = select.poll()
+        asking = [rations for rations in self.rations.values() if not rations.over]
+        listeners = [rations.listener for rations in asking]
+        for descriptor in (self.control.fileno(), self.door.fileno(), *listeners):
+            waiting.register(descriptor, select.POLLIN)
+        events = dict(waiting.poll())
+        if self.control.fileno() in events:
+            self.obey()
+        elif self.door.fileno() in events:
+            self.open_door()
+        else:
+            for rations in asking:
+                rations.answer(events.get(rations.listener, 0))
+
+    def obey(self) -> None:
+        """Carry out a command of the judge. Raises EOFError once there will be no more."""
+        command = self.control.recv(COMMAND.size, socket.MSG_WAITALL)
+        if not command:
+            raise EOFError
+        verb, pid = COMMAND.unpack(command)
+        if verb == FORK:
+            self.fork()
+        elif verb == END:
+            self.control.sendall(COMMAND.pack(END, self.end(pid)))
+
+    def open_door(self) -> None:
+        """Take in what a new worker hands over before it sees the student's code: where it asks."""
+        message, (listener,), _, _ = socket.recv_fds(self.door, COMMAND.size, 1)
+        _, pid = COMMAND.unpack(message)
+        rations = Rations(listener, pid, self.confinement.limits)
+        if pid not in self.workers:
+            rations.close()
+            return
+        self.rations[pid] = rations
 
     def fork(self) -> None:
         """Start a worker and send the judge its pid and its socket."""
@@ -151,7 +193,7 @@ class WarmParent:
         theirs.close()
         if rules is not None:
             rules.close()
-        self.workers[pid] = folder
+        self.workers[pid] = self.count
         socket.send_fds(self.control, [COMMAND.pack(FORK, pid)], [ours.fileno()])
         ours.close()
 
@@ -161,11 +203,12 @@ class WarmParent:
         from grader.worker.loop import Worker
 
         try:
-            keep = os.dup(sock.fileno())
-            os.dup2(keep, 3)
+            os.dup2(sock.fileno(), 3)  # the control socket goes by that
             channel = Channel(socket.socket(fileno=3), max_structure=MAX_BLOB)
             try:
-                self.confinement.confine(rules)
+                listener = self.confinement.confine(rules)
+                if listener is not None:
+                    socket.send_fds(self.doorbell, [COMMAND.pack(READY, os.getpid())], [listener])
                 os.closerange(4, 1 << 16)
             except Exception as error:
                 channel.send(f"{type(error).__name__}: {error}")
@@ -180,8 +223,8 @@ class WarmParent:
 
     def end(self, pid: int) -> int:
         """Kill a worker and whatever it started; returns its exit code, negative for a signal."""
-        folder = self.workers.pop(pid, None)
-        if folder is None:
+        number = self.workers.pop(pid, None)
+        if number is None:
             return 0
         done, status = os.waitpid(pid, os.WNOHANG)
         if not done:
@@ -191,7 +234,10 @@ class WarmParent:
             os.killpg(pid, signal.SIGKILL)
         if self.confinement.mode != "full":
             self.end_orphans()
-        remove(folder)
+        if rations := self.rations.pop(pid, None):
+            rations.close()
+        with contextlib.suppress(OSError):  # then it is removed at the end
+            os.write(self.order, ORDER.pack(number))
         return os.waitstatus_to_exitcode(status)
 
     def end_orphans(self) -> None:
@@ -200,7 +246,7 @@ class WarmParent:
         for _ in range(1000):  # a killed process may have had children of its own
             if not children.exists():
                 return
-            strangers = {int(pid) for pid in children.read_text().split()} - set(self.workers)
+            strangers = {int(pid) for pid in children.read_text().split()} - {*self.workers, self.cleaner}
             if not strangers:
                 return
             for pid in strangers:
@@ -213,11 +259,14 @@ class WarmParent:
 def main() -> None:
     """Entry point of the process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the judge, which then hangs up
+    control = int(sys.argv.pop())  # no business of a worker, whose answer may parse arguments when imported
+    os.dup2(control, 3)  # the number that workers' own sockets have: no other descriptor is in their way
+    if control != 3:
+        os.close(control)
     null = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1):
         os.dup2(null, standard)
-    control = int(sys.argv.pop())  # no business of a worker, whose answer may parse arguments when imported
-    parent = WarmParent(socket.socket(fileno=control))
+    parent = WarmParent(socket.socket(fileno=3))
     os.dup2(null, 2)  # until here, a failing import should be seen
     os.close(null)
     parent.serve()
