@@ -20,7 +20,7 @@ from grader.sandbox.outcome import (
     TimedOut,
 )
 from grader.wire.messages import Channel, WireError
-from grader.words import plain_text
+from grader.words import plain_text, printable
 
 if TYPE_CHECKING:
     from grader.sandbox.host import Sandbox
@@ -47,9 +47,14 @@ class WorkerHandle:
             self.close()
             raise SandboxError(f"A worker could not be confined ({state}).")
 
-    def load(self, main: str, files: dict[str, bytes], seconds: float) -> None:
-        """Import the submission; raises a SubmissionError if that fails."""
-        self._ask({"do": "load", "main": main, "files": files}, seconds)
+    def load(self, main: str, files: dict[str, bytes], seconds: float) -> list[str]:
+        """Import the submission, and return what was left out of it, in words.
+
+        Raises a SubmissionError if that fails.
+        """
+        left_out = self._ask({"do": "load", "main": main, "files": files}, seconds)
+        words = left_out if type(left_out) is list else []
+        return [printable(one)[:300] for one in words[:10] if type(one) is str]
 
     def run(self, probe: bytes, arguments: bytes, seed: int, seconds: float, device: str = "cpu") -> Any:
         """Run a pickled probe with pickled arguments and bring back its value.
