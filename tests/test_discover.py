@@ -446,8 +446,8 @@ def read(data, tmp_path):
         (b"x = 1\0\n", "modulelist.py is not Python source: it holds null bytes."),
         ("x = 1\n".encode("utf-16"), "modulelist.py is not UTF-8 text but UTF-16; save it as UTF-8."),
         ("x = 1\n".encode("utf-16-le"), "modulelist.py is not Python source: it holds null bytes."),
-        (b"x = 1\ny = 'caf\xe9'\n", "modulelist.py is not UTF-8 text (line 2, byte 15); save it as UTF-8."),
-        (b"\x89PNG\r\n\x1a\n", "modulelist.py is not UTF-8 text (line 1, byte 1); save it as UTF-8."),
+        (b"x = 1\ny = 'caf\xe9'\n", "modulelist.py is not UTF-8 text (byte 15); save it as UTF-8."),
+        (b"\x89PNG\r\n\x1a\n", "modulelist.py is not UTF-8 text (byte 1); save it as UTF-8."),
         (b"\xef\xbb\xbf\n", "modulelist.py is empty."),
     ],
 )

@@ -217,7 +217,7 @@ SAID = {
     "a missing file": ({"answer.py": RIGHT}, "There is no modulelist.py in the folder a missing file/; there is answer.py."),
     "a syntax error": (RIGHT.replace("def forward(self, x):", "def forward(self, x)", 1), "modulelist.py, line 10"),
     "an indentation error": (RIGHT + "\n   x = 1\n     y = 2\n", "line 27"),
-    "Latin-1": (RIGHT.encode() + b"# caf\xe9\n", "is not UTF-8 text (line 26, byte"),
+    "Latin-1": (RIGHT.encode() + b"# caf\xe9\n", "is not UTF-8 text (byte"),
     "UTF-16": (RIGHT.encode("utf-16"), "is not UTF-8 text but UTF-16; save it as UTF-8."),
     "punycode": ("# coding: punycode\n" + RIGHT, "it is written in 'punycode', and only UTF-8 is read"),
     "a GPU in the answer": (in_forward("x = x.cuda()"), "Torch not compiled with CUDA enabled"),

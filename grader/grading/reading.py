@@ -124,9 +124,8 @@ def _read_source(file: Path) -> bytes:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
         raise Unreadable(
-            f"{name} is not UTF-8 text (line {line}, byte {error.start + 1}); save it as UTF-8.", ours=False
+            f"{name} is not UTF-8 text (byte {error.start + 1}); save it as UTF-8.", ours=False
         ) from None
     return data
 

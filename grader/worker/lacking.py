@@ -18,14 +18,13 @@ from typing import Any, NoReturn
 
 # Packages that answers import, and that are not here. Any other name that can't be imported is a slip.
 _NAMES = """
-    accelerate albumentations altair bokeh cv2 datasets deepspeed einops fastai fire flax gdown google gradio
-    gym gymnasium h5py hydra imageio ipywidgets IPython jax kaggle keras kornia lightning lightning_fabric
-    lmdb loguru matplotlib mlflow mpl_toolkits nltk omegaconf onnx onnxruntime optuna pandas peft PIL plotly
-    polars
-    psutil pyarrow pycocotools pytorch_lightning ray requests scipy seaborn sentencepiece skimage sklearn
-    spacy streamlit tabulate tensorboard tensorboardX tensorflow tiktoken timm tokenizers torch_geometric
-    torchaudio torchdata torchinfo torchmetrics torchsummary torchsummaryX torchtext torchvision torchviz tqdm
-    transformers wandb xgboost yaml
+    accelerate albumentations altair bokeh cv2 datasets deepspeed einops fastai fire flax gdown google
+    gradio gym gymnasium h5py hydra imageio ipywidgets IPython jax kaggle keras kornia lightning
+    lightning_fabric lmdb loguru matplotlib mlflow mpl_toolkits nltk omegaconf onnx onnxruntime optuna
+    pandas peft PIL plotly polars psutil pyarrow pycocotools pytorch_lightning ray requests scipy seaborn
+    sentencepiece skimage sklearn spacy streamlit tabulate tensorboard tensorboardX tensorflow tiktoken timm
+    tokenizers torch_geometric torchaudio torchdata torchinfo torchmetrics torchsummary torchsummaryX
+    torchtext torchvision torchviz tqdm transformers wandb xgboost yaml
 """
 PACKAGES = frozenset(_NAMES.split())
 _HERE = "where answers are graded"
