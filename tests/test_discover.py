@@ -128,7 +128,7 @@ def test_in_an_exercises_folder_students_are_folders_or_files_named_after_them(t
 
 
 def test_flat_files_are_named_after_students(tmp_path):
-    for name in ("ana.py", "bo.py", ".hidden.py", "__init__.py", "Thumbs.db"):
+    for name in ("ana.py", "bo.py", ".hidden.py", "__init__.py", "Thumbs.db", "README.md"):
         write(tmp_path / name)
     write(tmp_path / "cleo.ipynb", notebook("y = 2"))
     found = find(tmp_path, only=LIST)

@@ -22,7 +22,7 @@ from grader.submission import Submission
 from grader.words import listed, printable
 
 SUFFIXES = (".py", ".ipynb")
-_NOBODYS = {"thumbs.db", "desktop.ini"}  # what systems leave in folders
+_NOBODYS = {"thumbs.db", "desktop.ini", "readme", "readme.md", "readme.txt"}  # in lower case: no answers
 _COPIED = ".kata-copy"  # beside a notebook that is our copy of another: the copy's digest
 
 
