@@ -18,6 +18,7 @@ from grader import __version__
 from grader.errors import ExitCode, KataError
 from grader.exercise import Exercise, choose, find_root, load_all
 from grader.verdict import SandboxMode
+from grader.words import printable
 
 app = typer.Typer(
     name="kata",
@@ -45,8 +46,8 @@ def chosen(*words: str) -> list[Exercise]:
 
 
 def say(text: str) -> None:
-    """Tell the person something that is not the result: on standard error."""
-    print(text, file=sys.stderr, flush=True)
+    """Tell the person something that is not the result: on standard error, with no terminal codes in it."""
+    print("\n".join(map(printable, text.split("\n"))), file=sys.stderr, flush=True)
 
 
 class Progress:
@@ -154,7 +155,7 @@ def grade(
 
     request = marking.Request(paths, exercise, out, json, jobs, seed, sandbox)
     with Progress() as progress:
-        report = marking.grade(request, progress)
+        report = marking.grade(request, progress, say)
     if format is Format.json:
         sys.stdout.buffer.write(results.as_bytes(report.verdicts))
     else:

@@ -59,17 +59,22 @@ class Report:
         return ExitCode.NOT_GRADED if self.ungraded else ExitCode.FINE
 
 
-def grade(request: Request, progress: Callable[[int, int], None] = lambda done, of: None) -> Report:
+def grade(
+    request: Request,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+    tell: Callable[[str], None] = lambda line: None,
+) -> Report:
     """Grade what the request names, and write the results.
 
     In an nbgrader course, verdicts are kept in its ledger: what is in there is not graded again. ``progress``
-    hears how many of how many are graded. Results are also written where grading ends early, as far as it
-    got: then Stopped is raised, or another KataError.
+    hears how many of how many are graded, ``tell`` what else there is to say. Results are also written where
+    grading ends early, as far as it got: then Stopped is raised, or another KataError.
     """
     course = course_of(request.paths)
     exercises = exercises_of(course)
     only = pick(exercises, request.exercise) if request.exercise else None
-    found = discover(_places(course, request.paths), exercises, only, course=course is not None)
+    places = _places(course, request.paths)
+    found = discover(places, exercises, only, course=course is not None, tell=tell)
     _check_targets(request)
     ledger = course.ledger if course else None
     judged = run(found, exercises, ledger=ledger, seed=request.seed, jobs=request.jobs, mode=request.mode)

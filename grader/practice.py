@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from grader.errors import ExitCode
 from grader.exercise import Exercise
-from grader.grading.discover import read_file
+from grader.grading.reading import Place, read_submission
 from grader.grading.run import run
 from grader.sandbox.system import best_mode
 from grader.verdict import Verdict
@@ -32,7 +32,7 @@ def check(exercises: Sequence[Exercise], *, seed: int | None, tell: Callable[[st
         tell("The hidden tests are not here, so these are the visible ones only.")
         passed = run_visible_tests(exercises)
         return Checked((), ExitCode.FINE if passed else ExitCode.NOT_IN_ORDER)
-    submissions = [read_file("you", exercise, exercise.stub) for exercise in exercises]
+    submissions = [read_submission(Place("you", exercise, exercise.stub)) for exercise in exercises]
     # Learners run their own code, so the reduced sandbox will do where the full one is missing.
     judged = run(submissions, exercises, seed=seed, mode=best_mode())
     verdicts = sorted(judged, key=lambda verdict: verdict.exercise)

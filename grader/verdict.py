@@ -16,6 +16,7 @@ NOT_WRITTEN = (
     "This is not written yet: "  # how the message begins where a test met what the stub left to write
 )
 UNTOUCHED = "is the stub as it was given out"  # a flag
+LEFT_OUT = "left out: "  # a flag begins with it: where a statement stands that was, and why
 
 
 class SandboxMode(StrEnum):

@@ -105,6 +105,11 @@ def test_hostile_folders_gain_nothing_and_stop_nobody(course, tmp_path):
     secret.write_text("the solution")
     hand_in(course, "ana", EX, answered(course, "2 * x"))
     (course / "submitted" / "ana" / EX / "notes.txt").symlink_to(secret)
+    (course / "submitted" / "ana" / EX / "zeros.txt").symlink_to("/dev/zero")
+    (course / "submitted" / "ana" / EX / "own.txt").write_text("notes of one's own")
+    os.mkfifo(course / "submitted" / "ana" / EX / "pipe.txt")
+    (course / "submitted" / "ana" / EX / "\x1b[2J.txt").symlink_to("/dev/zero")
+    (course / "submitted" / "ana" / EX / "\x1b]0;title\x07.csv").touch()
     copied = course / "submitted" / "bo" / EX
     copied.mkdir(parents=True)
     (copied / "twice.ipynb").symlink_to(course / "submitted" / "ana" / EX / "twice.ipynb")
@@ -124,7 +129,12 @@ def test_hostile_folders_gain_nothing_and_stop_nobody(course, tmp_path):
     assert {"bo", "dan", "gus", "hana"} <= set(found)
     assert "s twice.ipynb was not graded: twice.ipynb could not be read" in done.stderr
     assert "there is no twice.ipynb" in done.stderr
-    assert not list((course / "autograded").rglob("*.txt"))
+    copied_too = {
+        path.name for path in (course / "autograded").rglob("*") if path.suffix not in ("", ".ipynb")
+    }
+    assert copied_too == {"own.txt", "\x1b]0;title\x07.csv"}
+    assert "zeros.txt is no ordinary file, and left out" in done.stderr
+    assert all(character.isprintable() or character == "\n" for character in done.stderr)
     kata("grade", "submitted", "--json", tmp_path / "v.json", folder=course, check=False)
     by_kata = {student: mark for (student, _), mark in marks(tmp_path / "v.json").items()}
     assert {s: found.get(s, 0.0) for s in by_kata} == by_kata

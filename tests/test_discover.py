@@ -2,6 +2,8 @@
 
 import json
 import os
+import socket
+import stat
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +12,8 @@ import pytest
 
 from grader.exercise import Exercise, ExerciseError, pick
 from grader.grading.discover import NothingToGrade, discover
+from grader.grading.reading import MAX_ENTRIES, MAX_FILES, Place, names_in, read_submission
+from grader.worker.warm_parent import remove
 from tests.test_notebook import notebook
 
 SOURCE = b"x = 1\n"
@@ -124,7 +128,7 @@ def test_in_an_exercises_folder_students_are_folders_or_files_named_after_them(t
 
 
 def test_flat_files_are_named_after_students(tmp_path):
-    for name in ("ana.py", "bo.py", "list.txt", ".hidden.py", "__init__.py"):
+    for name in ("ana.py", "bo.py", ".hidden.py", "__init__.py", "Thumbs.db", "README.md"):
         write(tmp_path / name)
     write(tmp_path / "cleo.ipynb", notebook("y = 2"))
     found = find(tmp_path, only=LIST)
@@ -249,12 +253,21 @@ def test_a_file_of_another_kind_is_refused(tmp_path):
         find(write(tmp_path / "modulelist.txt"))
 
 
-def test_two_submissions_of_one_student_are_refused_with_both_paths(tmp_path):
+def test_two_answers_of_one_name_cost_those_two_and_say_both_paths(tmp_path):
     one, two = write(tmp_path / "a" / "ana" / MAIN), write(tmp_path / "b" / "ana" / MAIN)
-    with pytest.raises(NothingToGrade, match="two submissions of 'ana' for 03_modulelist") as refused:
-        find(tmp_path / "a", tmp_path / "b")
-    assert str(one) in str(refused.value)
-    assert str(two) in str(refused.value)
+    write(tmp_path / "b" / "bo" / MAIN)
+    ana, bo = find(tmp_path / "a", tmp_path / "b")
+    assert (ana.student, ana.ungraded, ana.files) == ("ana", True, {})
+    assert (
+        f"2 answers by 'ana', and nobody knows which one counts, or whose they are: {one} and {two}"
+        in ana.problem
+    )
+    assert (bo.student, bo.problem) == ("bo", "")
+
+
+def test_a_path_that_is_named_twice_is_no_double(tmp_path):
+    write(tmp_path / "ana" / MAIN)
+    assert the_only(find(tmp_path / "ana", tmp_path / "ana")).files
 
 
 def test_of_a_file_and_a_notebook_of_one_student_the_file_is_graded(tmp_path):
@@ -291,20 +304,112 @@ def test_a_student_named_one_by_one_is_there_also_without_a_file(tmp_path):
     assert "There is no modulelist.py" in found[1].problem
 
 
-def test_a_student_named_like_an_exercise_does_not_hide_the_class(tmp_path):
-    write(tmp_path / "03_modulelist" / MAIN)
+@pytest.mark.parametrize("answer", [MAIN, f"03_modulelist/{MAIN}"])
+def test_a_folder_that_holds_an_answer_is_one_students_whatever_else_is_in_it(answer, tmp_path):
+    write(tmp_path / "ana" / answer)
+    write(tmp_path / "ana" / "bo" / MAIN)
+    write(tmp_path / "ana" / "old" / "03_modulelist" / MAIN)
+    write(tmp_path / "bo" / MAIN, b"own = 1\n")
+    told = []
+    found = discover([tmp_path / "ana", tmp_path / "bo"], BOTH, tell=told.append)
+    assert [(one.student, one.problem) for one in found] == [("ana", ""), ("bo", "")]
+    assert found[1].files == {MAIN: b"own = 1\n"}
+    (line,) = told
+    assert "ana/ is graded as one student's" in line
+    assert "bo/ and old/" in line
+    assert [one.student for one in find(tmp_path)] == ["ana", "bo"]
+
+
+def test_an_empty_place_for_an_answer_does_not_hide_a_class(tmp_path):
+    (tmp_path / "03_modulelist").mkdir()
     write(tmp_path / "ana" / MAIN)
-    write(tmp_path / "bo" / "03_modulelist" / MAIN)
     assert "ana" in [student for student, _ in who(find(tmp_path))]
 
 
-@pytest.mark.parametrize("coding", ["hex", "rot13", "undefined", "no-such-thing"])
-def test_a_coding_that_is_none_is_the_students_mistake(coding, tmp_path):
+# --- nobody is lost ----------------------------------------------------------------------------------------
+
+
+def not_graded(submissions):
+    assert all(one.problem and not one.files for one in submissions if one.ungraded)
+    return {one.student: one.problem for one in submissions if one.ungraded}
+
+
+def test_whatever_lies_in_a_class_is_graded_or_named(tmp_path):
+    write(tmp_path / "ana" / MAIN)
+    for name in ("bo.zip", "cleo.py", "dan.tar.gz", "finn.PY", "gus.py.txt"):
+        write(tmp_path / name)
+    write(tmp_path / "eva.ipynb", notebook("x = 1"))
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "nowhere").symlink_to("is-not-there")
+    named = not_graded(find(tmp_path))
+    everybody = {"bo.zip", "cleo.py", "dan.tar.gz", "eva.ipynb", "finn.PY", "gus.py.txt", "nowhere", "pipe"}
+    assert set(named) == everybody
+    assert named["cleo.py"] == "Nobody knows which exercise cleo.py is for. Say it with --exercise."
+    assert "Unpack or rename it" in named["bo.zip"]
+    assert "symbolic link" in named["nowhere"]
+    assert "neither a file nor a folder" in named["pipe"]
+    graded = {one.student for one in find(tmp_path, only=LIST) if not one.ungraded}
+    assert graded == {"ana", "cleo", "eva"}
+    assert set(not_graded(find(tmp_path, only=LIST))) == everybody - {"cleo.py", "eva.ipynb"}
+
+
+def test_what_a_shell_makes_of_a_star_is_a_class_as_well(tmp_path):
+    write(tmp_path / "ana" / MAIN)
+    write(tmp_path / "notes.txt")
+    write(tmp_path / "cleo.py")
+    (tmp_path / "nowhere").symlink_to("is-not-there")
+    found = find(*sorted(tmp_path.iterdir()))
+    assert [one.student for one in found] == ["ana", "cleo.py", "notes.txt", "nowhere"]
+    assert set(not_graded(found)) == {"cleo.py", "notes.txt", "nowhere"}
+
+
+def test_a_class_of_nothing_but_archives_says_what_is_there(tmp_path):
+    write(tmp_path / "ana.zip")
+    write(tmp_path / "bo.zip")
+    with pytest.raises(NothingToGrade, match=r"no file of the name"):
+        find(tmp_path)
+    assert set(not_graded(find(tmp_path, only=LIST))) == {"ana.zip", "bo.zip"}
+
+
+def test_names_are_said_without_what_would_command_a_terminal(tmp_path):
+    write(tmp_path / "\x1b[2Jana" / "m\x1b]0;x\x07.py")
     write(tmp_path / "bo" / MAIN)
-    write(tmp_path / "ana" / MAIN, f"# coding: {coding}\nx = 1\n".encode())
+    write(tmp_path / "\x1b[31mcleo.zip")
+    (tmp_path / "\x9b1mdan").symlink_to(tmp_path / "bo")
+    problems = [one.problem for one in find(tmp_path) if one.problem]
+    assert len(problems) == 3
+    assert all(character.isprintable() for problem in problems for character in problem)
+    with pytest.raises(NothingToGrade) as refused:
+        find(tmp_path / "\x1b[2Jana" / "m\x1b]0;x\x07.py")
+    assert str(refused.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    "coding",
+    ["hex", "rot13", "undefined", "no-such-thing", "punycode", "utf-7", "utf-16", "idna", "cp1252", "big5"],
+)
+@pytest.mark.parametrize(
+    "line",
+    [
+        "# coding: {}\n",
+        "#!/usr/bin/python\n# -*- coding: {} -*-\n",
+        "\r\n \t# vim: fileencoding={} :\r\n",
+        " \r# coding={}\r",
+    ],
+)
+def test_another_encoding_is_never_tried_but_said(coding, line, tmp_path):
+    write(tmp_path / "bo" / MAIN)
+    write(tmp_path / "ana" / MAIN, f"{line.format(coding)}x = 'é'\n".encode())
     ana, bo = find(tmp_path)
-    assert ana.problem
+    assert f"it is written in '{coding}', and only UTF-8 is read" in ana.problem
+    assert (ana.files, ana.ungraded) == ({}, False)
     assert bo.files
+
+
+def test_a_module_beside_it_in_another_encoding_is_left_out(tmp_path):
+    write(tmp_path / "ana" / MAIN)
+    write(tmp_path / "ana" / "helpers.py", b"# coding: punycode\n#-" + b"a" * 900_000)
+    assert the_only(find(tmp_path / "ana")).files == {MAIN: SOURCE}
 
 
 def test_a_folder_in_the_place_of_a_file_stops_nobody(tmp_path):
@@ -339,10 +444,11 @@ def read(data, tmp_path):
         (b"", "modulelist.py is empty."),
         (b" \n\t\n", "modulelist.py is empty."),
         (b"x = 1\0\n", "modulelist.py is not Python source: it holds null bytes."),
-        ("x = 1\n".encode("utf-16"), "modulelist.py is not Python source: it holds null bytes."),
+        ("x = 1\n".encode("utf-16"), "modulelist.py is not UTF-8 text but UTF-16; save it as UTF-8."),
+        ("x = 1\n".encode("utf-16-le"), "modulelist.py is not Python source: it holds null bytes."),
         (b"x = 1\ny = 'caf\xe9'\n", "modulelist.py is not UTF-8 text (byte 15); save it as UTF-8."),
-        (b"\x89PNG\r\n\x1a\n", "modulelist.py is not UTF-8 text; save it as UTF-8."),
-        (b"# coding: no-such\n", "modulelist.py is not UTF-8 text; save it as UTF-8."),
+        (b"\x89PNG\r\n\x1a\n", "modulelist.py is not UTF-8 text (byte 1); save it as UTF-8."),
+        (b"\xef\xbb\xbf\n", "modulelist.py is empty."),
     ],
 )
 def test_what_is_no_python_text_is_the_students_problem(data, says, tmp_path):
@@ -353,12 +459,27 @@ def test_what_is_no_python_text_is_the_students_problem(data, says, tmp_path):
 @pytest.mark.parametrize(
     "data",
     [
-        b"# coding: latin-1\nx = 'caf\xe9'\n",
+        "# -*- coding: UTF-8 -*-\nx = 'é'\n".encode(),
+        "# vim: set fileencoding=utf_8 :\nx = 'é'\n".encode(),
+        b"# coding: latin-1\nx = 'plain'\n",
+        "x = 1\n\n# coding: punycode, says a comment in line 3, which is none\nx = 'é'\n".encode(),
+        b'x = """\n# coding: punycode\n"""\n',
+        b"\xef\xbb\xbf# coding: utf-8\nx = 1\n",
         b"\xef\xbb\xbfx = 1\n",
         "x = 'é'\r\n".encode(),
         b"def broken(:\n",
     ],
-    ids=["coding line", "byte order mark", "line ends", "not Python"],
+    ids=[
+        "coding line",
+        "vim's",
+        "of ASCII",
+        "line 3",
+        "in a string",
+        "mark and coding",
+        "byte order mark",
+        "line ends",
+        "not Python",
+    ],
 )
 def test_what_is_text_is_read_byte_for_byte(data, tmp_path):
     found = read(data, tmp_path)
@@ -372,6 +493,80 @@ def test_a_symbolic_link_is_not_followed(tmp_path):
     found = the_only(find(tmp_path / "class"))
     assert "It is a symbolic link; the file itself is needed." in found.problem
     assert (found.ungraded, found.files) == (True, {})
+
+
+@pytest.mark.parametrize("name", [MAIN, "modulelist.ipynb"])
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/random", "/dev/stdin", "/proc/self/mem", "/dev/tty"])
+def test_a_link_to_a_device_is_not_opened(device, name, tmp_path):
+    write(tmp_path / "bo" / MAIN)
+    (tmp_path / "ana").mkdir()
+    (tmp_path / "ana" / name).symlink_to(device)
+    (tmp_path / "ana" / "helpers.py").symlink_to(device)
+    ana, bo = find(tmp_path)
+    assert "symbolic link" in ana.problem
+    assert (ana.ungraded, ana.files, bo.problem) == (True, {}, "")
+
+
+@pytest.mark.parametrize("name", [MAIN, "modulelist.ipynb"])
+def test_a_socket_is_no_file(name, tmp_path, monkeypatch):
+    write(tmp_path / "bo" / MAIN)
+    (tmp_path / "ana").mkdir()
+    monkeypatch.chdir(tmp_path / "ana")  # an address has to be short
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(name)
+        ana, bo = find(tmp_path)
+    assert (ana.problem, ana.ungraded, bo.problem) == (f"{name} is not an ordinary file.", True, "")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes devices")
+def test_a_device_is_not_opened(tmp_path):
+    write(tmp_path / "bo" / MAIN)
+    (tmp_path / "ana").mkdir()
+    try:
+        os.mknod(tmp_path / "ana" / MAIN, stat.S_IFCHR | 0o666, os.makedev(1, 5))  # /dev/zero
+    except OSError:
+        pytest.skip("no devices can be made here")
+    ana, bo = find(tmp_path)
+    assert (ana.problem, ana.ungraded, bo.problem) == (f"{MAIN} is not an ordinary file.", True, "")
+
+
+def test_links_that_go_round_in_circles_end_somewhere(tmp_path):
+    write(tmp_path / "bo" / MAIN)
+    (tmp_path / "ana").mkdir()
+    (tmp_path / "ana" / MAIN).symlink_to(MAIN)
+    (tmp_path / "ana" / "03_modulelist").symlink_to("..")
+    (tmp_path / "cleo").symlink_to("dan")
+    (tmp_path / "dan").symlink_to("cleo")
+    found = find(tmp_path)
+    assert set(not_graded(found)) == {"ana", "cleo", "dan"}
+
+
+def test_folders_within_folders_are_not_gone_through(tmp_path):
+    write(tmp_path / "bo" / MAIN)
+    deep = tmp_path / "ana"
+    deep.mkdir()
+    here = os.open(deep, os.O_RDONLY)
+    for _ in range(1500):  # deeper than a path may be long
+        os.mkdir("03_modulelist", dir_fd=here)
+        inner = os.open("03_modulelist", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = inner
+    os.close(here)
+    ana, bo = find(tmp_path)
+    assert "There is no modulelist.py in the folder 03_modulelist/" in ana.problem
+    assert bo.files
+    remove(deep)
+
+
+def test_of_a_folder_of_very_many_files_only_some_are_looked_at(tmp_path):
+    folder = tmp_path / "ana"
+    write(folder / MAIN)
+    for number in range(MAX_ENTRIES + 500):
+        (folder / f"m{number}.py").touch()
+    assert len(names_in(folder)) == MAX_ENTRIES
+    found = the_only(find(folder))
+    assert found.files[MAIN] == SOURCE
+    assert len(found.files) <= MAX_FILES + 1
 
 
 def test_a_link_to_nowhere_is_said_too(tmp_path):
@@ -421,17 +616,15 @@ def nobody():
         os.seteuid(0)
 
 
-def test_a_file_without_permission_is_said_and_does_not_stop_the_others():
+def test_a_file_without_permission_is_said():
     with tempfile.TemporaryDirectory() as temporary:  # pytest's own folder is closed to others
         folder = Path(temporary)
         folder.chmod(0o755)
-        write(folder / "ana" / MAIN).chmod(0)
-        write(folder / "bo" / MAIN)
+        write(folder / MAIN).chmod(0)
         with nobody():
-            ana, bo = find(folder)
-    assert ana.problem == "modulelist.py could not be read: Permission denied."
-    assert ana.ungraded
-    assert (bo.problem, bo.files) == ("", {MAIN: SOURCE})
+            found = read_submission(Place("ana", LIST, folder / MAIN))
+    assert found.problem == "modulelist.py could not be read: Permission denied."
+    assert found.ungraded
 
 
 # --- modules beside it -------------------------------------------------------------------------------------

@@ -8,37 +8,44 @@ notebook in ``autograded/`` is for people to look at. Assignments that are not o
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import copy
 import json
+import logging
 import os
 import re
-from collections.abc import Iterator
+import stat
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_notebook, new_output
 from nbgrader import preprocessors as stock
 from nbgrader import utils
 from nbgrader.api import BaseCell, Grade, Gradebook
-from nbgrader.converters import BaseConverter
+from nbgrader.converters import BaseConverter, base
 from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors.base import NbGraderPreprocessor
 from traitlets import Enum, Integer, Unicode
+from traitlets.log import get_logger
 
 from grader.course.explain import explain, explain_all
 from grader.course.folder import Course
 from grader.errors import KataError
 from grader.exercise import Exercise, load_all
 from grader.grading import discover, ledger, pool
-from grader.notebook.marks import MARK, NOTES, is_as_written, is_stub
-from grader.notebook.read import NotebookError, read
+from grader.grading.reader import Reader
+from grader.grading.reading import Place, Unreadable, read_notebook
+from grader.notebook.marks import MARK, is_as_written, is_stub
+from grader.notebook.read import Cell
 from grader.notebook.write import SUMMARY
 from grader.submission import Submission
 from grader.verdict import SandboxMode, Verdict, title_of
+from grader.words import plain_text
 
 _STOCK_SANITIZERS = (
     stock.ClearOutput,
@@ -53,9 +60,11 @@ _NOT_OURS = (
     "This test is not one of the grader's, and notebooks are not run here: it waits for a grade by hand.\n"
 )
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
-_ODD_LINK = re.compile(  # to anything but another page or a picture
-    r"\][(:]\s*<?\s*(?!https?://|mailto:|attachment:|data:image/(?:png|jpeg|gif);|#)[^\s)]*[:&\\]"
-)
+_LINK = re.compile(r"\][(:]")
+_TARGET = re.compile(r"\s*<?\s*([^\s)]*)")
+_PLAIN_TARGET = re.compile(r"https?://|mailto:|attachment:|data:image/(?:png|jpeg|gif);|#")
+_log = get_logger()
+_MOST_COPIED = 1_000, 64 << 20  # files beside a notebook, and bytes in all
 _SUMMARY_TITLE = "All marks, and what to mend first"
 _MANUAL = "manual"  # kind of a grade cell that a person has to grade
 
@@ -75,7 +84,11 @@ class SubmissionExporter(NotebookExporter):
         self.verdicts: dict[tuple[str, str], Verdict] = {}
         self.sources: dict[tuple[str, str], Any] = {}  # what the gradebook knows of each notebook
         self.optimistic_validation = True  # once after all preprocessors, not after each
+        self.reader = Reader()
+        atexit.register(self.reader.close)
         if isinstance(self.parent, BaseConverter):
+            _speak_plainly(self.log)
+            base.find_all_files = _files_to_copy  # which follows links, also to a device that never ends
             try:
                 self._prepare(self.parent)
             except KataError as error:
@@ -112,10 +125,14 @@ class SubmissionExporter(NotebookExporter):
         if found is None:
             self.log.error("Not graded: there is no %s in %s, or several could be it.", expected.name, folder)
             return None
-        submission = discover.read_file(student, exercise, found)
+        (submission,) = self.reader.submissions([Place(student, exercise, found)])
         if found != expected and not submission.problem:
             self.log.warning("%s is graded as %s", found, expected.name)
-            discover.copy_to_right_name(found, expected)
+            try:
+                discover.copy_to_right_name(found, expected)
+            except (Unreadable, OSError) as error:
+                self.log.warning("Not graded: %s could not be copied to %s (%s)", found, expected.name, error)
+                return None
             converter.assignments[str(folder)] = [str(expected)]
         course = converter.coursedir
         done = Path(course.format_path(course.autograded_directory, student, exercise.name))
@@ -144,11 +161,43 @@ class SubmissionExporter(NotebookExporter):
         if not self.is_ours(resources):
             return super().from_filename(filename, resources=resources, **kwargs)
         try:
-            notebook = _clean(read(discover.read_notebook(Path(filename))))
-        except (OSError, NotebookError) as error:
+            notebook = _clean(self.reader.call(Path(filename), read_notebook, Path(filename)))
+        except Unreadable as error:
             self.log.warning("%s can't be read: %s", filename, error)
             notebook = new_notebook()
         return self.from_notebook_node(notebook, resources=resources, **kwargs)
+
+
+def _speak_plainly(log: Any) -> None:
+    """Names of students' files stand in what nbgrader logs: let none of them command the terminal."""
+
+    def clean(record: logging.LogRecord) -> bool:
+        record.msg, record.args = plain_text(record.getMessage(), 20_000), ()
+        return True
+
+    for handler in getattr(log, "handlers", []) or logging.getLogger().handlers:
+        handler.addFilter(clean)
+
+
+def _files_to_copy(folder: str, exclude: Sequence[str] = ()) -> list[str]:
+    """What nbgrader is to copy of what lies beside a notebook: ordinary files, and not too much of them."""
+    found = []
+    count = size = 0
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not utils.is_ignored(os.path.join(place, name), exclude)]
+        for path in (os.path.join(place, name) for name in names):
+            with contextlib.suppress(OSError):
+                facts = os.lstat(path)
+                if stat.S_ISREG(facts.st_mode):
+                    found.append(path)
+                    size += facts.st_size
+                else:
+                    _log.warning("%s is no ordinary file, and left out", path)
+        count += len(folders) + len(names)
+        if count > _MOST_COPIED[0] or size > _MOST_COPIED[1]:
+            _log.warning("%s holds too much: only the notebook in it is looked at", folder)
+            return []
+    return [path for path in found if not utils.is_ignored(path, exclude)]
 
 
 def _ids(converter: Any, folder: str) -> tuple[str, str]:
@@ -170,22 +219,34 @@ def _graded(notebook: Path) -> str | None:
         return None
 
 
-def _clean(notebook: Any) -> Any:
+def _clean(cells: Sequence[Cell]) -> Any:
     """A notebook with the cells' sources and attachments, nbgrader's notes and ours, and nothing else."""
-    cells = []
-    for cell in notebook.cells:
-        noted = {key: cell.metadata[key] for key in NOTES if isinstance(cell.metadata.get(key), dict)}
+    clean = []
+    for cell in cells:
+        noted = {key: value for key, value in cell.metadata.items() if isinstance(value, dict)}
         kind = cell.cell_type if cell.cell_type in ("code", "markdown") else "raw"
         source = cell.source.encode("utf-8", "replace").decode()  # half a character can't be saved
         if kind == "markdown" and not is_as_written(cell):  # nbgrader's pages would run a student's scripts
             source = _TAG.sub("&lt;", source)
-            kind = "raw" if _ODD_LINK.search(source) else kind
+            kind = "raw" if _has_odd_link(source) else kind
         new = _new_cell(kind, source, noted)
-        if attachments := cell.get("attachments"):
-            with_them = NotebookNode({**new, "attachments": attachments})
-            new = with_them if _is_valid(with_them) else new
-        cells.append(new)
-    return new_notebook(cells=cells)
+        if cell.attachments and kind != "code":
+            new = NotebookNode({**new, "attachments": from_dict(cell.attachments)})
+        clean.append(new)
+    return new_notebook(cells=clean)
+
+
+def _has_odd_link(source: str) -> bool:
+    """Whether a text links to anything but another page or a picture.
+
+    Each link is looked at as far as the next one, so that it takes no time that grows with their square.
+    """
+    for piece in _LINK.split(source)[1:]:
+        found = _TARGET.match(piece)
+        target = found[1] if found else ""
+        if not _PLAIN_TARGET.match(target) and any(sign in target for sign in ":&\\"):
+            return True
+    return False
 
 
 def _new_cell(kind: str, source: str, metadata: dict[str, Any]) -> Any:
@@ -194,14 +255,6 @@ def _new_cell(kind: str, source: str, metadata: dict[str, Any]) -> Any:
     if kind == "code":
         cell |= {"outputs": [], "execution_count": None}
     return from_dict(cell)
-
-
-def _is_valid(cell: NotebookNode) -> bool:
-    try:
-        nbformat.validate(new_notebook(cells=[cell]))
-    except nbformat.ValidationError:
-        return False
-    return True
 
 
 class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
@@ -213,7 +266,6 @@ class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
 
     def preprocess(self, nb: Any, resources: Any) -> Any:
         """Restore all cells of one notebook."""
-        self._remove_linked_files(resources)
         if not self.parent.is_ours(resources):
             return _through(_STOCK_SANITIZERS, self.parent, nb, resources)
         where = resources["nbgrader"]
@@ -229,20 +281,6 @@ class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
         _add_missing(nb.cells, known)
         nb.cells = [cell for cell in nb.cells if not _is_scenery(cell)]
         return nb, resources
-
-    def _remove_linked_files(self, resources: Any) -> None:
-        """nbgrader copies what a link in a submission leads to, and would hand it to the student."""
-        where, course = resources["nbgrader"], self.parent.parent.coursedir
-        places = [
-            Path(course.format_path(step, where["student"], where["assignment"]))
-            for step in (course.submitted_directory, course.autograded_directory)
-        ]
-        for folder, _, names in os.walk(places[0]):
-            for path in (Path(folder, name) for name in names):
-                copied = places[1] / path.relative_to(places[0])
-                if path.is_symlink() and copied.is_file():
-                    self.log.warning("%s is a link, and left out", path)
-                    copied.unlink()
 
 
 def _through(kinds: Any, exporter: Any, nb: Any, resources: Any) -> Any:

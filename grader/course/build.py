@@ -16,7 +16,7 @@ from grader.errors import ExitCode, KataError
 from grader.exercise import Exercise, ExerciseError, choose, load_all
 from grader.files import write_atomically
 from grader.grading import pool
-from grader.grading.discover import read_file
+from grader.grading.reading import Place, read_submission
 from grader.notebook.write import STUB, Group, groups_of, make_notebook
 from grader.verdict import SandboxMode
 
@@ -188,7 +188,7 @@ def _groups(exercises: Sequence[Exercise], mode: SandboxMode) -> dict[str, list[
     """Each exercise's groups of hidden tests, as the judge of its reference sees them."""
     if absent := [e.name for e in exercises if not e.has_suite()]:
         raise ExerciseError(f"There is no hidden suite here for {', '.join(absent)}; a course needs them.")
-    references = [read_file("reference", exercise, exercise.reference) for exercise in exercises]
+    references = [read_submission(Place("reference", exercise, exercise.reference)) for exercise in exercises]
     found = {}
     for verdict in pool.grade(exercises[0].root, references, seed=1, mode=mode):
         if not verdict.full_marks:

@@ -1,30 +1,28 @@
-"""Find submissions on disk and read them, once, into plain data.
+"""Find submissions on disk and have them read, once, into plain data.
 
-Trusted side. What lies in a student's folder is not trusted: links are not followed, only ordinary files of
-reasonable size are read, and whatever can't be read becomes a submission that says why.
+Trusted side. What lies in a student's folder is not trusted: links are not followed, and here names are
+looked at, no contents; those are read elsewhere. Nobody is lost: each entry of a class is somebody's answer,
+or a submission that says why it is not graded.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import stat
-import tokenize
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 
 from grader.errors import ExitCode, KataError
 from grader.exercise import Exercise, matching
 from grader.files import write_atomically
-from grader.notebook.read import NotebookError, files_of
+from grader.grading.reader import Reader
+from grader.grading.reading import MAX_NOTEBOOK, Place, Unreadable, names_in, read_bytes
 from grader.submission import Submission
+from grader.words import listed, printable
 
-MAX_SOURCE = 1 << 20
-MAX_NOTEBOOK = 32 << 20
-MAX_FILES = 50
 SUFFIXES = (".py", ".ipynb")
+_NOBODYS = {"thumbs.db", "desktop.ini", "readme", "readme.md", "readme.txt"}  # in lower case: no answers
 _COPIED = ".kata-copy"  # beside a notebook that is our copy of another: the copy's digest
 
 
@@ -35,19 +33,17 @@ class NothingToGrade(KataError):
 
 
 @dataclass(frozen=True)
-class _Place:
-    """Where a student's answer to an exercise is, or should be."""
-
-    student: str
-    exercise: Exercise
-    file: Path
-    alone: bool = False  # its neighbours are other students' files
-
-
-@dataclass(frozen=True)
 class _Student:
     name: str
     folder: Path
+
+
+@dataclass(frozen=True)
+class _Stray:
+    """What may be somebody's work, but can't be graded as it is, and why."""
+
+    path: Path
+    why: str
 
 
 def discover(
@@ -56,41 +52,69 @@ def discover(
     only: Exercise | None = None,
     *,
     course: bool = False,
+    tell: Callable[[str], None] = lambda line: None,
 ) -> list[Submission]:
     """Every submission under ``paths``, ordered by student and exercise.
 
     A path is a ``.py`` or ``.ipynb`` file, a student's folder, or a folder of students. A student who has
-    nothing for an exercise that others in these paths have (or for ``only``) gets a submission that says so.
-    In an nbgrader ``course``, what is handed in is a notebook, and nothing else is graded.
+    nothing for an exercise that others in these paths have (or for ``only``) gets a submission that says so,
+    and so does whatever else lies in a class. In an nbgrader ``course``, what is handed in is a notebook, and
+    nothing else is graded. ``tell`` hears what was taken in a way that may surprise.
     Raises NothingToGrade.
     """
-    finder = _Finder(exercises, only, course)
+    finder = _Finder(exercises, only, course, tell)
+    refused: list[NothingToGrade] = []
     for path in paths:
-        finder.look(path)
-    submissions = [_read(place) for place in finder.places] + finder.missing()
+        path = Path(os.path.abspath(path))
+        try:
+            finder.look(path)
+        except NothingToGrade as error:
+            if len(paths) == 1 or not os.path.lexists(path):
+                raise
+            refused.append(error)
+            finder.strays.append(_Stray(path, str(error)))
+    finder.take_out_doubles()
+    with Reader() as reader:
+        submissions = reader.submissions(finder.places)
+    submissions += [*map(_doubled, finder.doubles), *finder.missing(), *finder.strayed()]
     if not submissions:
+        if refused:
+            raise refused[0]
         names = ", ".join(finder.expected_file(e) for e in ([only] if only else exercises))
-        where = ", ".join(str(path) for path in paths)
-        raise NothingToGrade(f"There is nothing to grade in {where}: no file of the name {names} was found.")
-    _refuse_doubles(submissions)
+        where = ", ".join(printable(str(path)) for path in paths)
+        strays = [printable(stray.path.name) for stray in finder.strays]
+        there = f" There {'is' if len(strays) == 1 else 'are'} {_some(strays)}." if strays else ""
+        raise NothingToGrade(
+            f"There is nothing to grade in {where}: no file of the name {names} was found.{there}"
+        )
     return sorted(submissions, key=lambda s: (s.student, s.exercise))
 
 
 class _Finder:
-    def __init__(self, exercises: Sequence[Exercise], only: Exercise | None, course: bool = False) -> None:
+    def __init__(
+        self,
+        exercises: Sequence[Exercise],
+        only: Exercise | None,
+        course: bool,
+        tell: Callable[[str], None],
+    ) -> None:
         self.exercises = list(exercises)
         self.only = only
         self.course = course
-        self.places: list[_Place] = []
+        self.tell = tell
+        self.places: list[Place] = []
+        self.doubles: list[list[Place]] = []  # of one name, so that nobody knows whose they are
         self.students: list[_Student] = []
+        self.strays: list[_Stray] = []
 
     def look(self, path: Path) -> None:
-        """Find what is to be graded in one path that the user named."""
-        path = Path(os.path.abspath(path))
-        if not path.exists():
-            raise NothingToGrade(f"There is no file or folder '{path}'.")
+        """Find what is to be graded in one path that the user named. Raises NothingToGrade."""
+        if not os.path.exists(path):
+            if os.path.islink(path):
+                raise NothingToGrade(f"'{printable(str(path))}' is a symbolic link that leads nowhere.")
+            raise NothingToGrade(f"There is no file or folder '{printable(str(path))}'.")
         exercise = self.of_folder(path)
-        if not path.is_dir():
+        if not os.path.isdir(path):
             self.look_at_file(path)
         elif exercise and self.course:
             self.add(path.parent.name, path.parent, [exercise])
@@ -98,63 +122,89 @@ class _Finder:
             self.add(path.parent.name, path, [exercise])
         elif self.is_students(path):
             self.add(path.name, path, self.exercises)
+            self.tell_what_is_left_out(path)
         else:
             self.look_at_class(path, exercise)
 
     def look_at_file(self, path: Path) -> None:
+        """A file that the user named. Raises NothingToGrade."""
+        named = printable(str(path))
         if path.suffix not in SUFFIXES:
-            raise NothingToGrade(f"'{path}' is no submission: it ends neither in .py nor in .ipynb.")
+            raise NothingToGrade(f"'{named}' is no submission: it ends neither in .py nor in .ipynb.")
         by_name = matching(self.exercises, path.stem)
         by_folder = self.of_folder(path.parent)
         exercise = self.only or by_name or by_folder
         if exercise is None:
-            raise NothingToGrade(f"Which exercise is '{path}' for? Say it with --exercise.")
+            raise NothingToGrade(f"Which exercise is '{named}' for? Say it with --exercise.")
         if by_name is None:
             student = path.stem
         else:
             student = path.parent.parent.name if by_folder else path.parent.name
-        self.places.append(_Place(student, exercise, path, alone=by_name is None))
+        self.places.append(Place(student, exercise, path, alone=by_name is None))
 
     def look_at_class(self, folder: Path, by_folder: Exercise | None) -> None:
         """A folder of students: of folders, or, where the exercise is known, of files named after them."""
         exercise = self.only or by_folder
-        for entry in sorted(folder.iterdir()):
-            if entry.name.startswith((".", "__")):
+        strays = []
+        for name in _all_names(folder):
+            entry = folder / name
+            if name.startswith((".", "__")) or name.lower() in _NOBODYS:
                 continue
-            if entry.is_dir():
-                self.add(entry.name, entry, [by_folder] if by_folder else self.exercises)
-            elif exercise and entry.suffix in SUFFIXES and not self.is_second(entry):
-                self.places.append(_Place(entry.stem, exercise, entry, alone=True))
+            if os.path.isdir(entry):
+                self.add(name, entry, [by_folder] if by_folder else self.exercises)
+            elif exercise and entry.suffix in SUFFIXES:
+                if not self.is_second(entry):
+                    self.places.append(Place(entry.stem, exercise, entry, alone=True))
+            else:
+                strays.append(_Stray(entry, _why_stray(entry)))
         if not any(student.folder.parent == folder for student in self.students) and not exercise:
             self.add(folder.name, folder, self.exercises)  # a student without any of the files, perhaps
+        else:
+            self.strays += strays
 
     @staticmethod
     def is_second(file: Path) -> bool:
         """Whether it is a notebook beside a Python file of the same name, which is the one to grade."""
-        return file.suffix == ".ipynb" and file.with_suffix(".py").exists()
+        return file.suffix == ".ipynb" and os.path.exists(file.with_suffix(".py"))
 
     def of_folder(self, folder: Path) -> Exercise | None:
         """The exercise that a folder is named after; a number alone is no such name."""
         return None if folder.name.isdigit() else matching(self.exercises, folder.name)
 
     def is_students(self, folder: Path) -> bool:
-        """Whether a folder is one student's, and no other folder in it is a student's as well."""
+        """Whether a folder is one student's: an answer is in it, or a place for one and nobody else's."""
         if any(self.main_file(folder, exercise) for exercise in self.exercises):
-            return not any(
-                entry.is_dir()
-                and not self.of_folder(entry)
-                and any(self.main_file(entry, exercise) for exercise in self.exercises)
-                for entry in folder.iterdir()
+            return True
+        places = [folder / exercise.name for exercise in self.exercises]
+        return any(map(os.path.isdir, places)) and not self.like_students(folder)
+
+    def like_students(self, folder: Path) -> list[str]:
+        """The names of folders in this one that hold answers, as students' folders do."""
+        return [
+            name
+            for name in names_in(folder)
+            if not self.of_folder(folder / name)
+            and any(self.main_file(folder / name, exercise) for exercise in self.exercises)
+        ]
+
+    def tell_what_is_left_out(self, folder: Path) -> None:
+        """Say which folders in a student's look like students' themselves, and are not taken for such."""
+        if inner := [f"{printable(name)}/" for name in self.like_students(folder)]:
+            name = printable(folder.name)
+            self.tell(
+                f"{name}/ is graded as one student's, since there is an answer in it; what is in its folder"
+                f"{'' if len(inner) == 1 else 's'} {_some(inner)} is a part of that. "
+                f"If {name}/ is a class, take that answer out of it, and grade again."
             )
-        return any((folder / exercise.name).is_dir() for exercise in self.exercises)
 
     def add(self, name: str, folder: Path, exercises: Iterable[Exercise]) -> None:
+        """Note a student, and where the answers are."""
         self.students.append(_Student(name, folder))
-        if folder.is_symlink() or not os.access(folder, os.R_OK | os.X_OK):
+        if os.path.islink(folder) or not os.access(folder, os.R_OK | os.X_OK):
             return
         for exercise in exercises:
             if self.only in (None, exercise) and (file := self.main_file(folder, exercise)):
-                self.places.append(_Place(name, exercise, file))
+                self.places.append(Place(name, exercise, file))
 
     def main_file(self, folder: Path, exercise: Exercise) -> Path | None:
         """The answer's file: in the folder or in the exercise's folder within; Python before notebook."""
@@ -162,7 +212,7 @@ class _Finder:
             return notebook_of(folder / exercise.name, exercise)
         for suffix in SUFFIXES:
             for place in (folder / exercise.name, folder):
-                if place.is_symlink():
+                if os.path.islink(place):
                     continue  # it would lead out of the student's folder
                 for stem in (exercise.module, exercise.name):
                     if os.path.lexists(file := place / f"{stem}{suffix}"):
@@ -173,9 +223,18 @@ class _Finder:
         """The name that an answer's file should have."""
         return f"{exercise.module}.ipynb" if self.course else exercise.filename
 
+    def take_out_doubles(self) -> None:
+        """Set aside the answers that have the name of another: one result would replace the other."""
+        by_name: dict[tuple[str, str], dict[Path, Place]] = {}
+        for place in self.places:
+            by_name.setdefault((place.student, place.exercise.name), {})[place.file] = place
+        alike = [list(places.values()) for places in by_name.values()]
+        self.places = [places[0] for places in alike if len(places) == 1]
+        self.doubles = [places for places in alike if len(places) > 1]
+
     def missing(self) -> list[Submission]:
         """For every student, the exercises of this class that there is no file for."""
-        there = {(place.student, place.exercise.name) for place in self.places}
+        there = {(place.student, place.exercise.name) for place in self.all_places()}
         missing = {
             (student.name, exercise.name): _without_file(student, exercise, self.expected_file(exercise))
             for student in self.students
@@ -187,9 +246,76 @@ class _Finder:
     def expected_of(self, student: _Student) -> list[Exercise]:
         """The exercises that a student should have handed in. In a course, some come later than others."""
         if not self.course:
-            return list({place.exercise.name: place.exercise for place in self.places}.values())
+            return self.handed_in()
         asked = self.exercises if self.only is None else [self.only]
         return [exercise for exercise in asked if os.path.lexists(student.folder / exercise.name)]
+
+    def handed_in(self) -> list[Exercise]:
+        """The exercises that somebody has an answer to."""
+        return list({place.exercise.name: place.exercise for place in self.all_places()}.values())
+
+    def all_places(self) -> list[Place]:
+        """The places of all answers, also of those that are set aside."""
+        return [*self.places, *(place for places in self.doubles for place in places)]
+
+    def strayed(self) -> list[Submission]:
+        """For what can't be graded as it is, a submission to each exercise of this class that says why."""
+        exercises = [self.only] if self.only else self.handed_in()
+        by_name: dict[str, list[_Stray]] = {}
+        for stray in self.strays:
+            by_name.setdefault(stray.path.name, []).append(stray)
+        return [
+            Submission(
+                name,
+                exercise.name,
+                str(strays[0].path),
+                exercise.filename,
+                problem=" ".join(stray.why for stray in strays),
+                ungraded=True,
+            )
+            for name, strays in by_name.items()
+            for exercise in exercises
+        ]
+
+
+def _all_names(folder: Path) -> list[str]:
+    """The names in a folder of the instructor's, in order."""
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return []
+
+
+def _why_stray(entry: Path) -> str:
+    """Why something in a class can't be graded, and what to do about it."""
+    name = printable(entry.name)
+    if os.path.islink(entry):
+        return f"{name} is a symbolic link; what it leads to is needed itself."
+    if not os.path.isfile(entry):
+        return f"{name} is neither a file nor a folder."
+    if entry.suffix in SUFFIXES:
+        return f"Nobody knows which exercise {name} is for. Say it with --exercise."
+    return f"{name} is neither a folder nor a .py or .ipynb file. Unpack or rename it, and grade again."
+
+
+def _doubled(places: list[Place]) -> Submission:
+    """What stands for several answers of the same name."""
+    first = places[0]
+    where = listed(printable(str(place.file)) for place in places)
+    return Submission(
+        first.student,
+        first.exercise.name,
+        str(first.file),
+        first.exercise.filename,
+        problem=f"There are {len(places)} answers by '{printable(first.student)}', and nobody knows which "
+        f"one counts, or whose they are: {where}. Grade each by itself.",
+        ungraded=True,
+    )
+
+
+def _some(names: Sequence[str], most: int = 5) -> str:
+    """Names as a list in words, the first few of them."""
+    return listed([*names[:most], *([f"{len(names) - most} more"] if len(names) > most else [])])
 
 
 def notebook_of(folder: Path, exercise: Exercise) -> Path | None:
@@ -200,156 +326,48 @@ def notebook_of(folder: Path, exercise: Exercise) -> Path | None:
     ``copy_to_right_name`` made does not count, as long as there is another notebook.
     """
     expected = folder / f"{exercise.module}.ipynb"
-    if folder.is_symlink() or not folder.is_dir():
+    if os.path.islink(folder) or not os.path.isdir(folder):
         return None
-    others = [path for path in folder.glob("*.ipynb") if not path.name.startswith(".") and path != expected]
+    notebooks = [name for name in names_in(folder) if name.endswith(".ipynb") and not name.startswith(".")]
+    others = [folder / name for name in notebooks if name != expected.name]
     if os.path.lexists(expected) and not (others and _is_our_copy(expected)):
         return expected
     return others[0] if len(others) == 1 else None
 
 
 def copy_to_right_name(notebook: Path, expected: Path) -> None:
-    """Copy a notebook that has another name than nbgrader expects, and note that this is a copy."""
-    data = read_notebook(notebook)
+    """Copy a notebook that has another name than nbgrader expects, and note that this is a copy.
+
+    Raises Unreadable or OSError.
+    """
+    data = read_bytes(notebook, MAX_NOTEBOOK)
     write_atomically(expected.with_name(_COPIED), hashlib.sha256(data).hexdigest().encode())
     write_atomically(expected, data)
 
 
 def _is_our_copy(notebook: Path) -> bool:
     try:
-        noted = _read_bytes(notebook.with_name(_COPIED), 100).decode(errors="replace")
-        return noted == hashlib.sha256(read_notebook(notebook)).hexdigest()
-    except (_Unreadable, OSError):
+        noted = read_bytes(notebook.with_name(_COPIED), 100).decode(errors="replace")
+        return noted == hashlib.sha256(read_bytes(notebook, MAX_NOTEBOOK)).hexdigest()
+    except Unreadable:
         return False
 
 
 def _without_file(student: _Student, exercise: Exercise, expected: str) -> Submission:
-    if student.folder.is_symlink() or not os.access(student.folder, os.R_OK | os.X_OK):
-        why = "is a symbolic link" if student.folder.is_symlink() else "can't be read"
-        problem = f"The folder {student.folder.name}/ {why}."
+    name = printable(student.folder.name)
+    if os.path.islink(student.folder) or not os.access(student.folder, os.R_OK | os.X_OK):
+        why = "is a symbolic link" if os.path.islink(student.folder) else "can't be read"
+        problem = f"The folder {name}/ {why}."
         path = str(student.folder)
         return Submission(
             student.name, exercise.name, path, exercise.filename, problem=problem, ungraded=True
         )
     inner = student.folder / exercise.name
-    folder = inner if inner.is_dir() and not inner.is_symlink() else student.folder
-    others = sorted(entry.name for entry in folder.iterdir() if entry.suffix in SUFFIXES)[:5]
+    folder = inner if os.path.isdir(inner) and not os.path.islink(inner) else student.folder
+    others = [printable(name) for name in names_in(folder) if name.endswith(SUFFIXES)][:5]
     found = f"; there {'is' if len(others) == 1 else 'are'} {', '.join(others)}" if others else ""
-    problem = f"There is no {expected} in the folder {folder.name}/{found}."
+    problem = f"There is no {expected} in the folder {printable(folder.name)}/{found}."
     several = expected.endswith(".ipynb") and sum(name.endswith(".ipynb") for name in others) > 1
     return Submission(
         student.name, exercise.name, str(folder), exercise.filename, problem=problem, ungraded=several
     )
-
-
-def _refuse_doubles(submissions: list[Submission]) -> None:
-    seen: dict[tuple[str, str], str] = {}
-    for submission in submissions:
-        key = (submission.student, submission.exercise)
-        if key in seen:
-            raise NothingToGrade(
-                f"There are two submissions of '{key[0]}' for {key[1]}: {seen[key]} and {submission.path}. "
-                "Grade them one at a time, so that neither result replaces the other."
-            )
-        seen[key] = submission.path
-
-
-# --- reading -----------------------------------------------------------------------------------------------
-
-
-class _Unreadable(Exception):
-    """Why a file could not be read, in a sentence. ``ours`` where a person has to look at it."""
-
-    def __init__(self, says: str, *, ours: bool) -> None:
-        super().__init__(says)
-        self.ours = ours
-
-
-def read_file(student: str, exercise: Exercise, file: Path) -> Submission:
-    """Read one answer, with the modules beside it; what is wrong with it is in the submission."""
-    return _read(_Place(student, exercise, file))
-
-
-def _read(place: _Place) -> Submission:
-    exercise, file = place.exercise, place.file
-    files: dict[str, bytes] = {}
-    problem, ungraded = "", False
-    try:
-        answer = _read_answer(file, exercise)
-        files = ({} if place.alone else _siblings(file)) | answer
-    except _Unreadable as error:
-        problem, ungraded = str(error), error.ours
-    except Exception as error:  # one student's file must not stop the class, whatever is wrong with it
-        problem, ungraded = f"{file.name} could not be read ({type(error).__name__}).", True
-    return Submission(
-        place.student, exercise.name, str(file), exercise.filename, files, problem=problem, ungraded=ungraded
-    )
-
-
-def _read_answer(file: Path, exercise: Exercise) -> dict[str, bytes]:
-    """The files that make up the answer in a Python file or a notebook. Raises _Unreadable."""
-    if file.suffix != ".ipynb":
-        return {exercise.filename: _read_source(file)}
-    try:
-        return files_of(_read_bytes(file, MAX_NOTEBOOK), exercise.filename, exercise.names())
-    except NotebookError as error:
-        raise _Unreadable(f"{file.name}: {error}", ours=error.ours) from None
-
-
-def read_notebook(file: Path) -> bytes:
-    """The bytes of a student's notebook. Raises OSError if it is no ordinary file of a reasonable size."""
-    try:
-        return _read_bytes(file, MAX_NOTEBOOK)
-    except _Unreadable as error:
-        raise OSError(str(error)) from None
-
-
-def _read_source(file: Path) -> bytes:
-    """The source in a Python file, checked to be text. Raises _Unreadable."""
-    data = _read_bytes(file, MAX_SOURCE)
-    if not data.strip():
-        raise _Unreadable(f"{file.name} is empty.", ours=False)
-    if b"\0" in data:
-        raise _Unreadable(f"{file.name} is not Python source: it holds null bytes.", ours=False)
-    try:
-        encoding, _ = tokenize.detect_encoding(BytesIO(data).readline)
-        data.decode(encoding)
-    except (SyntaxError, LookupError, UnicodeError) as error:
-        place = f" (byte {error.start + 1})" if isinstance(error, UnicodeDecodeError) else ""
-        raise _Unreadable(f"{file.name} is not UTF-8 text{place}; save it as UTF-8.", ours=False) from None
-    return data
-
-
-def _read_bytes(file: Path, limit: int) -> bytes:
-    """The bytes of an ordinary file of at most ``limit`` bytes; never waits, never follows a link."""
-    try:
-        descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-    except OSError as error:
-        link = " It is a symbolic link; the file itself is needed." if file.is_symlink() else ""
-        raise _Unreadable(f"{file.name} could not be read: {error.strerror}.{link}", ours=True) from None
-    facts = os.fstat(descriptor)
-    if not stat.S_ISREG(facts.st_mode):
-        os.close(descriptor)
-        raise _Unreadable(f"{file.name} is not an ordinary file.", ours=True)
-    with os.fdopen(descriptor, "rb") as opened:
-        data = opened.read(limit + 1) if facts.st_size <= limit else b""
-        if facts.st_size > limit or len(data) > limit:
-            size = max(facts.st_size, len(data)) / (1 << 20)
-            raise _Unreadable(f"{file.name} has {size:.1f} MB; at most {limit >> 20} MB are read.", ours=True)
-        return data
-
-
-def _siblings(main: Path) -> dict[str, bytes]:
-    """The other Python files beside ``main``, as far as they can be read, for it to import."""
-    files: dict[str, bytes] = {}
-    room = 4 * MAX_SOURCE
-    for path in sorted(main.parent.glob("*.py")):
-        if path == main or not path.stem.isidentifier() or len(files) >= MAX_FILES:
-            continue
-        try:
-            data = _read_bytes(path, min(MAX_SOURCE, room))
-        except _Unreadable:
-            continue  # importing it will fail, and say so, if it is needed
-        room -= len(data)
-        files[path.name] = data
-    return files

@@ -30,7 +30,7 @@ from grader.suite.compare import Mismatch
 from grader.suite.plugin import unreached
 from grader.suite.rules import Broken, NotShown
 from grader.suite.student import Question, Reference, Subject, SuiteError
-from grader.verdict import UNTOUCHED, Diagnosis, Status, TestResult, Verdict
+from grader.verdict import LEFT_OUT, UNTOUCHED, Diagnosis, Status, TestResult, Verdict
 from grader.words import plain_text
 
 
@@ -41,6 +41,7 @@ class _Outcome:
     results: Sequence[TestResult]
     diagnoses: Sequence[Diagnosis] = ()
     ungraded: str = ""
+    left_out: Sequence[str] = ()
 
 
 class Judge:
@@ -99,7 +100,7 @@ class Judge:
             seconds=0.0,
             sandbox=self._sandbox.mode,
             versions=self._versions[submission.exercise],
-            flags=self._flags(submission),
+            flags=(*self._flags(submission), *(f"{LEFT_OUT}{one}" for one in outcome.left_out)),
             ungraded=outcome.ungraded,
         )
         return replace(verdict, seconds=round(time.perf_counter() - start, 4))
@@ -130,7 +131,8 @@ class Judge:
                 student.load()
                 results, asked = _run_suite(suite, student, reference, self._seed)
                 diagnostician = self._diagnosticians[submission.exercise]
-                return _Outcome(results, diagnostician.diagnose(results, asked))
+                found = diagnostician.diagnose(results, asked)
+                return _Outcome(results, found, left_out=student.left_out)
             except SubmissionError as error:
                 message = _load_message(student, error)
                 diagnosis = Diagnosis("", "does-not-load", message)

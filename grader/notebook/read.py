@@ -22,6 +22,7 @@ _MAGIC = re.compile(r"%{1,2}\w|!|\?")  # but not "% 3", which continues an expre
 _SHELL_RESULT = re.compile(r"\w+ *= *[!%]")  # files = !ls
 MAX_CODE = 1 << 18  # characters; the parser takes a thousand bytes for each, at worst
 MAX_PARTS = 1_000_000  # lists and objects in a file
+MAX_CELLS = 2_000
 _RUNS_ITS_CELL = {"time", "timeit", "capture", "prun"}
 _MAIN = """\
 from grader.worker.cells import run_cells
@@ -42,6 +43,16 @@ class NotebookError(Exception):
 
 @dataclass(frozen=True)
 class Cell:
+    """A cell as it stands in a notebook, with what matters of it: no outputs, no notes of others."""
+
+    cell_type: str
+    source: str
+    metadata: dict[str, Any]
+    attachments: dict[str, dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Code:
     """A code cell: its name for messages, its source as plain Python, whether it is an untouched stub."""
 
     name: str
@@ -64,69 +75,96 @@ def files_of(data: bytes, main: str, wanted: Sequence[str]) -> dict[str, bytes]:
     return files
 
 
-def cells_of(data: bytes) -> list[Cell]:
+def cells_of(data: bytes) -> list[Code]:
     """The code cells of a notebook that are the student's. Raises NotebookError.
 
     Of cells that `kata course` wrote and nobody changed, only stubs of answers are there, and the imports:
     in a kernel, answers can use them.
     """
     found = []
-    code = list(filter(_is_code, read(data).cells))
+    code = list(filter(_is_code, read(data)))
     if sum(len(cell.source) for cell in code) > MAX_CODE:  # before any of it is parsed
         raise NotebookError(f"its code has more than {MAX_CODE:,} characters.", ours=True)
     for number, cell in enumerate(code, start=1):
-        source = without_magics(str(cell.source))
+        source = without_magics(cell.source)
         if not is_as_written(cell) or is_stub(cell):
-            found.append(Cell(f"code cell {number}", source, is_stub(cell)))
+            found.append(Code(f"code cell {number}", source, is_stub(cell)))
         elif imports := _imports(source):
-            found.append(Cell(f"code cell {number}", imports, untouched=True))
+            found.append(Code(f"code cell {number}", imports, untouched=True))
     if not any(cell.source.strip() for cell in found):
         raise NotebookError("it has no code in it.")
     return found
 
 
-def _is_code(cell: Any) -> bool:
+def _is_code(cell: Cell) -> bool:
     """Whether a cell is one of code, or was given out as one for an answer and made text by a slip."""
     noted = cell.metadata.get("nbgrader")
     given = isinstance(noted, dict) and noted.get("solution") is True and noted.get("cell_type") == "code"
     return cell.cell_type == "code" or given
 
 
-def read(data: bytes) -> Any:
-    """A notebook of any version, as nbformat's version 4. Raises NotebookError."""
-    try:
-        import nbformat
-    except ImportError:
-        raise NotebookError(
-            "reading notebooks needs nbformat; install it with pip install 'torch-kata[course]'.", ours=True
-        ) from None
+def read(data: bytes) -> list[Cell]:
+    """The cells of a notebook of any version. Raises NotebookError."""
     if data.count(b"{") + data.count(b"[") > MAX_PARTS:
         raise NotebookError(f"it has more than {MAX_PARTS:,} parts. Clear its outputs.", ours=True)
     try:
-        notebook = nbformat.reads(_what_matters(data), as_version=4)
-        for cell in notebook.cells:
-            cell.source = "".join(cell.source)  # a list of lines, in some files
-            str(cell.cell_type), dict(cell.metadata)
+        notebook = json.loads(data.decode("utf-8-sig"))
+        cells = [_cell(cell) for cell in _cells_in(notebook)]
+    except NotebookError:
+        raise
     except Exception as error:
-        # nbformat raises many kinds for what is no notebook; none of them is more telling than this.
+        # Of the many kinds that are raised for what is no notebook, none is more telling than this.
         raise NotebookError(
             f"it is not a notebook that can be read ({type(error).__name__}). Open it in Jupyter, save it, "
             "and hand in what was saved."
         ) from None
-    return notebook
+    if len(cells) > MAX_CELLS:
+        raise NotebookError(f"it has more than {MAX_CELLS:,} cells.", ours=True)
+    return cells
 
 
-def _what_matters(data: bytes) -> str:
-    """A notebook without outputs and without notes of others, which may be large, and are never looked at."""
-    notebook = json.loads(data.decode("utf-8-sig"))
-    notebook["metadata"] = {}
-    for part in [notebook, *notebook.get("worksheets", [])]:  # those are of nbformat's version 3
-        for cell in part.get("cells", []):
-            noted = cell.get("metadata", {})
-            cell["metadata"] = {key: noted[key] for key in NOTES if key in noted}
-            if "outputs" in cell:
-                cell["outputs"] = []
-    return json.dumps(notebook)
+def _cells_in(notebook: Any) -> list[Any]:
+    """What a notebook has for cells, in the form of nbformat's version 4.
+
+    Of that, little is looked at, and it need not be valid: ids may be missing or equal. nbformat itself,
+    which takes seconds to import and names no student where it warns, is asked about older versions only.
+    """
+    if notebook["nbformat"] != 4:
+        try:
+            import nbformat
+        except ImportError:
+            raise NotebookError(
+                "reading a notebook of this old version needs nbformat; install it with "
+                "pip install 'torch-kata[course]'.",
+                ours=True,
+            ) from None
+        for cell in (cell for sheet in notebook["worksheets"] for cell in sheet["cells"]):
+            cell["outputs"] = []  # which may be large, and are never looked at
+        notebook = nbformat.convert(nbformat.from_dict(notebook), to_version=4)
+    return list(notebook["cells"])
+
+
+def _cell(cell: Any) -> Cell:
+    """One cell, with what matters of it. Raises many kinds of errors for what is none."""
+    noted = cell.get("metadata", {})
+    source = "".join(cell.get("source", ""))  # a list of lines, in some files
+    return Cell(
+        cell_type=str(cell["cell_type"]),
+        source=source,
+        metadata={key: noted[key] for key in NOTES if key in noted},
+        attachments=_attachments(cell.get("attachments")),
+    )
+
+
+def _attachments(attached: Any) -> dict[str, dict[str, str]]:
+    """The pictures that a cell carries, by name and type, as text; none where they are something else."""
+    try:
+        return {
+            name: {str(kind): "".join(text) for kind, text in bundle.items()}
+            for name, bundle in attached.items()
+        }
+    except (AttributeError, TypeError):
+        return {}
 
 
 def _imports(source: str) -> str:

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from grader.verdict import NOT_WRITTEN, UNTOUCHED, Diagnosis, Status, TestResult, Verdict, title_of
+from grader.verdict import LEFT_OUT, NOT_WRITTEN, UNTOUCHED, Diagnosis, Status, TestResult, Verdict, title_of
 from grader.words import listed, printable
 
 Tone = Literal["", "bold", "dim", "hint", "wrong"]
@@ -161,10 +161,19 @@ def reading(verdict: Verdict, *, commands: bool = True, in_full: bool = False) -
         return [Line(headline(verdict), "bold"), Line("None of the tests could be run:"), *why]
     found = failures(verdict)
     if not found:
-        return [Line(headline(verdict), "bold"), *_folded(verdict, 0)]
+        return [Line(headline(verdict), "bold"), *_folded(verdict, 0), *_left_out(verdict)]
     if nothing_written(verdict):
         return _to_write(verdict, found)
-    return [*_to_mend(verdict, found, commands, in_full), _seed(verdict)]
+    return [*_to_mend(verdict, found, commands, in_full), *_left_out(verdict), _seed(verdict)]
+
+
+def _left_out(verdict: Verdict) -> Iterator[Line]:
+    """What was not run of the answer, which cost nothing."""
+    said = [flag for flag in verdict.flags if flag.startswith(LEFT_OUT)]
+    for flag in said:
+        yield Line(f"{flag[:1].upper()}{flag[1:]}.", "dim", indent=2)
+    if said:
+        yield Line('What only shows something belongs under `if __name__ == "__main__":`.', "dim", indent=2)
 
 
 def _to_write(verdict: Verdict, found: Sequence[Failure]) -> list[Line]:

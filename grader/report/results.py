@@ -14,9 +14,10 @@ from grader.verdict import Verdict
 
 
 def as_bytes(verdicts: Sequence[Verdict]) -> bytes:
-    """The list of verdicts as JSON, in UTF-8."""
+    """The list of verdicts as JSON, in UTF-8; what could command a terminal is escaped, as JSON has it."""
     data = [verdict.to_json() for verdict in verdicts]
-    return _utf8(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+    text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text).encode()
 
 
 def write(verdicts: Sequence[Verdict], folder: Path | None, json_file: Path | None) -> list[Path]:

@@ -20,7 +20,7 @@ from grader.sandbox.outcome import (
     TimedOut,
 )
 from grader.wire.messages import Channel, WireError
-from grader.words import plain_text
+from grader.words import plain_text, printable
 
 if TYPE_CHECKING:
     from grader.sandbox.host import Sandbox
@@ -47,11 +47,17 @@ class WorkerHandle:
             self.close()
             raise SandboxError(f"A worker could not be confined ({state}).")
 
-    def load(self, main: str, files: dict[str, bytes], seconds: float, without: Sequence[str] = ()) -> None:
-        """Import the submission, with nothing of these names in torch.nn; raises a SubmissionError if that
-        fails.
+    def load(
+        self, main: str, files: dict[str, bytes], seconds: float, without: Sequence[str] = ()
+    ) -> list[str]:
+        """Import the submission, with nothing of these names in torch.nn; return what was left out of it, in
+        words.
+
+        Raises a SubmissionError if that fails.
         """
-        self._ask({"do": "load", "main": main, "files": files, "without": list(without)}, seconds)
+        left_out = self._ask({"do": "load", "main": main, "files": files, "without": list(without)}, seconds)
+        words = left_out if type(left_out) is list else []
+        return [printable(one)[:300] for one in words[:10] if type(one) is str]
 
     def run(self, probe: bytes, arguments: bytes, seed: int, seconds: float, device: str = "cpu") -> Any:
         """Run a pickled probe with pickled arguments and bring back its value.

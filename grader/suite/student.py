@@ -77,6 +77,7 @@ class Subject:
         self._observations: dict[tuple[Case, str, tuple[str, ...]], Observation] = {}
         self._looks: dict[tuple[Scenario, str], Any] = {}
         self.load_error: SubmissionError | None = None
+        self.left_out: list[str] = []  # statements at the top that need what is not there
 
     def run(self, probe: Callable[..., Any], *args: Any, called: str = "", device: str = "cpu") -> Any:
         """Run ``probe(module, *args)`` in the sandbox and return what it returned, as plain data.
@@ -151,7 +152,7 @@ class Subject:
         self._worker = self._sandbox.worker()
         try:
             with self._limited() as seconds:
-                self._worker.load(self.main, self._files, seconds, self._without)
+                self.left_out = self._worker.load(self.main, self._files, seconds, self._without)
         except SubmissionError as error:
             self.load_error = error
             self.close()

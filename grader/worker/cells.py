@@ -7,7 +7,6 @@ name is tried again once the others have run; and what takes long is stopped.
 """
 
 from __future__ import annotations
-import __future__ as features
 
 import ast
 import contextlib
@@ -16,17 +15,16 @@ import linecache
 import re
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
+from grader.worker import lacking
+
 BUDGET = 6.0  # seconds for all statements; each gets half of what is left, but never less than LEAST
 LEAST = 0.2
 ROUNDS = 5
-_FUTURES = 0
-for _name in features.all_feature_names:
-    _FUTURES |= getattr(features, _name).compiler_flag
 _DEFINITION = re.compile(r"^\s*(?:class|def)\s+(\w+)", re.MULTILINE)
 
 Module = dict[str, Any]
@@ -42,6 +40,7 @@ class Statement:
 
     rank: tuple[int, int]
     code: CodeType
+    node: ast.stmt
     names: frozenset[str]
 
 
@@ -70,9 +69,9 @@ def run_cells(module: Module, cells: list[tuple[str, str, bool]], wanted: list[s
     wanted_there = [name for name in wanted if name in module]
     if wanted and not wanted_there:
         for failure in failures:
-            if failure.names & set(wanted) or isinstance(failure.error, SyntaxError):
+            if failure.names & {*wanted, "*"} or isinstance(failure.error, SyntaxError):
                 raise failure.error
-    module.setdefault("__getattr__", _explain(str(module.get("__name__")), failures))
+    module.setdefault("__getattr__", explain(str(module.get("__name__")), failures))
 
 
 def _read(cells: list[tuple[str, str, bool]]) -> tuple[list[Statement], list[Failure]]:
@@ -86,22 +85,13 @@ def _read(cells: list[tuple[str, str, bool]]) -> tuple[list[Statement], list[Fai
             read: list[Statement] = []
             for node in ast.parse(source, name).body:
                 code = compile(ast.Module([node], []), name, "exec", flags, dont_inherit=True)
-                flags |= code.co_flags & _FUTURES  # as in a kernel, these hold for all that follows
+                flags |= code.co_flags & lacking.FUTURES  # as in a kernel, these hold for all that follows
                 rank = (0 if untouched else 1, len(statements) + len(read))
-                read.append(Statement(rank, code, frozenset(_names(node))))
+                read.append(Statement(rank, code, node, frozenset(lacking.names_of(node))))
             statements += read
         except Exception as error:
             failures.append(Failure(None, frozenset(_DEFINITION.findall(source)), error))
     return statements, failures
-
-
-def _names(node: ast.stmt) -> Iterator[str]:
-    """The names that a statement gives a value to, as far as they can be seen."""
-    if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
-        yield node.name
-    for inner in ast.walk(node) if isinstance(node, (ast.Assign, ast.AnnAssign)) else ():
-        if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
-            yield inner.id
 
 
 class _Run:
@@ -130,6 +120,7 @@ class _Run:
         for statement in statements:
             error = self.run(statement)
             if error is not None:
+                lacking.stand_in(statement.node, error, self.module)
                 failures.append(Failure(statement, statement.names, error))
         return failures
 
@@ -185,13 +176,13 @@ def _at_most(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, old)
 
 
-def _explain(module: str, failures: list[Failure]) -> Callable[[str], Any]:
+def explain(module: str, failures: Sequence[Failure | lacking.LeftOut]) -> Callable[[str], Any]:
     """A module's ``__getattr__``, which raises the error that a missing name is missing for."""
     traces = [failure.error.__traceback__ for failure in failures]
 
     def missing(name: str) -> Any:
         for failure, trace in zip(failures, traces, strict=True):
-            if name in failure.names:
+            if name in failure.names or ("*" in failure.names and not name.startswith("__")):
                 raise failure.error.with_traceback(trace)
         raise AttributeError(f"module {module!r} has no attribute {name!r}")
 

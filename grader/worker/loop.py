@@ -17,7 +17,8 @@ from typing import Any, Final
 
 from grader import simcuda
 from grader.wire.messages import MAX_BLOB, Channel, NotPlainData, encode
-from grader.worker import observation, ours, probekit, withheld
+from grader.worker import cells, lacking, observation, ours, probekit, withheld
+from grader.worker.lacking import LeftOut
 from grader.worker.pristine import Pristine
 
 PACKAGE: Final = "submission"
@@ -49,13 +50,19 @@ class _Siblings(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             execute(module, filename, self.files[filename])
 
 
-def execute(module: types.ModuleType, filename: str, source: bytes) -> None:
-    """Compile and run ``source`` in ``module``, so that tracebacks and ``inspect`` find its lines."""
+def execute(module: types.ModuleType, filename: str, source: bytes) -> list[LeftOut]:
+    """Compile and run ``source`` in ``module``, so that tracebacks and ``inspect`` find its lines.
+
+    Returns what was left out, since what it needs is not here.
+    """
     module.__file__ = filename
     code = compile(source, filename, "exec", dont_inherit=True)
     text = source.decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
-    exec(code, vars(module))
+    left_out = lacking.run(code, source, vars(module))
+    if left_out:
+        vars(module).setdefault("__getattr__", cells.explain(module.__name__, left_out))
+    return left_out
 
 
 def own_lines(error: BaseException, files: Collection[str]) -> tuple[list[list[Any]], bool]:
@@ -84,6 +91,7 @@ class Worker:
         self.main = ""
         self.files: dict[str, bytes] = {}
         self.siblings = _Siblings({})
+        self.left_out: list[LeftOut] = []  # of the module itself, when it was last imported
         self.seen_a_gpu = False  # whether the module was imported while there was one
         self.probes: dict[bytes, Callable[..., Any]] = {}
 
@@ -114,7 +122,7 @@ class Worker:
             if request["do"] == "load":
                 withheld.withhold(request["without"])
                 self.load(request["main"], request["files"])
-                return encode({"value": None})
+                return encode({"value": [str(one)[:300] for one in self.left_out[:10]]})
             return self.run(request["probe"], request["arguments"], request["seed"], request["device"])
         except NotPlainData as error:
             return encode({"refused": str(error).replace("the value['value']", "the result")})
@@ -139,7 +147,7 @@ class Worker:
         sys.modules[name] = self.module
         probekit.reseed(0)
         try:
-            execute(self.module, self.main, self.files[self.main])
+            self.left_out = execute(self.module, self.main, self.files[self.main])
         finally:
             self.pristine.restore()
 
@@ -206,6 +214,14 @@ class Worker:
         frames, own = own_lines(error, self.files)
         try:
             message = str(error)[:2000]
+            why = lacking.reason(error) or lacking.follows(error, self.left_out)
+            if (
+                why
+                and not isinstance(error, FileNotFoundError)
+                and "CUDA" not in message
+                and why not in message
+            ):
+                message = f"{message} ({why})"
         except BaseException:
             message = "(its message could not be read)"
         if isinstance(error, SyntaxError) and str(error.filename) in self.files:
