@@ -6,11 +6,12 @@ back.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 import torch
@@ -19,18 +20,23 @@ from grader import __version__
 from grader.errors import KataError
 from grader.exercise import Exercise
 from grader.judge.bank import known_mistakes
-from grader.judge.diagnosis import Diagnostician
+from grader.judge.diagnosis import MOST_CANDIDATES, Diagnostician
 from grader.judge.fingerprints import key_of
 from grader.judge.suites import HiddenTest, Suite, collect, run_test
 from grader.sandbox.host import Sandbox
-from grader.sandbox.outcome import Crashed, SubmissionError, TimedOut
+from grader.sandbox.outcome import Crashed, NoWorker, SandboxError, SubmissionError, TimedOut
 from grader.submission import Submission
 from grader.suite.compare import Mismatch
 from grader.suite.plugin import unreached
 from grader.suite.rules import Broken, NotShown
 from grader.suite.student import Question, Reference, Subject, SuiteError
 from grader.verdict import UNTOUCHED, Diagnosis, Status, TestResult, Verdict
-from grader.words import plain_text
+from grader.words import plain_text, shown
+
+
+def _short_repr(tensor: torch.Tensor, **_: Any) -> str:
+    """What a test's message says of a tensor that it names. Torch's own repr may take minutes."""
+    return shown(tensor)
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,7 @@ class Judge:
     def __init__(self, exercises: Sequence[Exercise], sandbox: Sandbox, seed: int) -> None:
         """Raises KataError if a suite or a bank is not in order, or if the sandbox does not work."""
         torch.set_num_threads(1)
+        torch.Tensor.__repr__ = _short_repr  # type: ignore[method-assign, assignment]
         self._sandbox = sandbox
         self._seed = seed
         self._root = re.compile(rf"{re.escape(str(exercises[0].root))}(?![\w-])")
@@ -71,6 +78,8 @@ class Judge:
             }
             for exercise in exercises
         }
+        # Candidates run for three seconds each; a verdict without a diagnosis is better than none.
+        self._time_to_diagnose = sandbox.limits.whole - 6 * MOST_CANDIDATES
         self._stubs = {
             exercise.name: exercise.stub.read_bytes() if exercise.stub.is_file() else None
             for exercise in exercises
@@ -111,23 +120,30 @@ class Judge:
 
     def _run(self, submission: Submission) -> _Outcome:
         """Load a submission and run its suite, as far as there is anything to load."""
+        start = time.monotonic()
         suite = self._suites[submission.exercise]
         if problem := submission.problem:
             diagnosis = Diagnosis("", "nothing-to-run", problem)
             ungraded = problem if submission.ungraded else ""
             return _Outcome(_all_alike(suite, "failed", problem), [diagnosis], ungraded)
         reference = self._references[submission.exercise]
-        with closing(Subject(self._sandbox, submission.main, submission.files, self._seed)) as student:
+        with contextlib.closing(
+            Subject(self._sandbox, submission.main, submission.files, self._seed)
+        ) as student:
             try:
                 student.load()
                 results, asked = _run_suite(suite, student, reference, self._seed)
+                if time.monotonic() - start > self._time_to_diagnose:
+                    return _Outcome(results)
                 diagnostician = self._diagnosticians[submission.exercise]
-                return _Outcome(results, diagnostician.diagnose(results, asked))
+                with contextlib.suppress(NoWorker):
+                    return _Outcome(results, diagnostician.diagnose(results, asked))
+                return _Outcome(results)
             except SubmissionError as error:
                 message = _load_message(student, error)
                 diagnosis = Diagnosis("", "does-not-load", message)
                 return _Outcome(_all_alike(suite, _status_of(error), message), [diagnosis])
-            except SuiteError as error:
+            except (SuiteError, NoWorker) as error:
                 results = _all_alike(suite, "skipped", "The grader failed here, not your code.")
                 return _Outcome(results, ungraded=str(error))
 
@@ -179,6 +195,8 @@ def _result_of(test: HiddenTest, error: BaseException | None) -> TestResult:
     """Say what the end of a test means for the student. Raises SuiteError where it is the grader's fault."""
     if error is None:
         return _result(test, "passed")
+    if isinstance(error, SandboxError):
+        raise error
     if isinstance(error, KataError):
         raise SuiteError(str(error)) from error
     if isinstance(error, Mismatch):
