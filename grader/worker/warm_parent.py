@@ -16,11 +16,25 @@ import os
 import signal
 import socket
 import sys
-import tempfile
+import time
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from grader.wire.commands import COMMAND, END, FORK, LENGTH, OUT_OF_MEMORY, READY, UNABLE
+from grader.wire.commands import (
+    COMMAND,
+    END,
+    FORK,
+    FORK_PATIENCE,
+    LENGTH,
+    NO_FORK,
+    OUT_OF_MEMORY,
+    READY,
+    UNABLE,
+)
+from grader.wire.parent import end_with, outlive
+
+_FEW = 20  # entries in a folder that are removed at once
 
 
 def preload() -> None:
@@ -100,6 +114,14 @@ def remove(folder: Path) -> None:
         os.rmdir(folder)
 
 
+def kill(pid: int) -> None:
+    """Kill a child and wait for its end."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, 0)
+
+
 class WarmParent:
     """Forks and ends workers, for as long as the control socket is open."""
 
@@ -113,10 +135,14 @@ class WarmParent:
         options = json.loads(control.recv(length, socket.MSG_WAITALL))
         self.confinement = Confinement(options["mode"], Limits(**options["limits"]), options["readable"])
         self.confinement.adopt_orphans()
+        end_with(options["parent"])
         preload()
+        outlive()  # from here on it hears when the judge hangs up, and has a folder to remove
         self.pristine = Pristine()
-        self.folder = Path(tempfile.mkdtemp(prefix="kata-"))
+        self.folder = Path(options["folder"])
+        self.folder.mkdir(mode=0o700)
         self.workers: dict[int, Path] = {}
+        self.cleaners: set[int] = set()
         self.count = 0
 
     def serve(self) -> None:
@@ -128,7 +154,7 @@ class WarmParent:
             while command := self.control.recv(COMMAND.size, socket.MSG_WAITALL):
                 verb, pid = COMMAND.unpack(command)
                 if verb == FORK:
-                    self.fork()
+                    self.fork_patiently()
                 elif verb == END:
                     self.control.sendall(COMMAND.pack(END, self.end(pid)))
         except (BrokenPipeError, ConnectionResetError):
@@ -136,24 +162,41 @@ class WarmParent:
         finally:
             for pid in list(self.workers):
                 self.end(pid)
+            for pid in self.cleaners:
+                kill(pid)
             remove(self.folder)
+
+    def fork_patiently(self) -> None:
+        """Fork, or try again for a while: what keeps the system from it may be over soon."""
+        end = time.monotonic() + FORK_PATIENCE
+        while True:
+            try:
+                return self.fork()
+            except (BrokenPipeError, ConnectionResetError):
+                raise
+            except OSError as error:
+                if time.monotonic() > end:
+                    self.control.sendall(COMMAND.pack(NO_FORK, error.errno or 0))
+                    return None
+            time.sleep(0.1)
 
     def fork(self) -> None:
         """Start a worker and send the judge its pid and its socket."""
-        ours, theirs = socket.socketpair()
         self.count += 1
         folder = self.folder / str(self.count)
         folder.mkdir()
-        rules = self.confinement.prepare(str(folder))
-        pid = os.fork()
-        if pid == 0:
-            self.become_worker(theirs, rules)
-        theirs.close()
-        if rules is not None:
-            rules.close()
-        self.workers[pid] = folder
-        socket.send_fds(self.control, [COMMAND.pack(FORK, pid)], [ours.fileno()])
-        ours.close()
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            rules = self.confinement.prepare(str(folder))
+            try:
+                pid = os.fork()
+                if pid == 0:
+                    self.become_worker(theirs, rules)
+            finally:
+                if rules is not None:
+                    rules.close()
+            self.workers[pid] = folder
+            socket.send_fds(self.control, [COMMAND.pack(FORK, pid)], [ours.fileno()])
 
     def become_worker(self, sock: socket.socket, rules: Any) -> None:
         """In the child: drop everything that is not the worker's, confine, and serve. Never returns."""
@@ -191,8 +234,28 @@ class WarmParent:
             os.killpg(pid, signal.SIGKILL)
         if self.confinement.mode != "full":
             self.end_orphans()
-        remove(folder)
+        self.clear(folder)
         return os.waitstatus_to_exitcode(status)
+
+    def clear(self, folder: Path) -> None:
+        """Remove a worker's folder; where there is more than a few files in it, in a process of its own.
+
+        A submission can leave so many that removing them takes longer than anybody waits for an answer.
+        """
+        self.cleaners -= {pid for pid in self.cleaners if os.waitpid(pid, os.WNOHANG)[0]}
+        with contextlib.suppress(OSError), os.scandir(folder) as entries:
+            few = [entry.is_dir(follow_symlinks=False) for entry in islice(entries, _FEW)]
+            if any(few) or len(few) == _FEW:
+                pid = os.fork()
+                if pid == 0:
+                    try:
+                        os.closerange(0, 1 << 16)
+                        remove(folder)
+                    finally:
+                        os._exit(0)
+                self.cleaners.add(pid)
+                return
+        remove(folder)
 
     def end_orphans(self) -> None:
         """Kill what workers left behind (also after setsid): as a subreaper, this process is its parent."""
@@ -200,14 +263,11 @@ class WarmParent:
         for _ in range(1000):  # a killed process may have had children of its own
             if not children.exists():
                 return
-            strangers = {int(pid) for pid in children.read_text().split()} - set(self.workers)
+            strangers = {int(pid) for pid in children.read_text().split()} - {*self.workers, *self.cleaners}
             if not strangers:
                 return
             for pid in strangers:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-                with contextlib.suppress(ChildProcessError):
-                    os.waitpid(pid, 0)
+                kill(pid)
 
 
 def main() -> None:
