@@ -10,7 +10,10 @@ import time
 import psutil
 import pytest
 
+from grader.exercise import load
 from grader.grading import pool
+from grader.judge.session import Judge
+from grader.sandbox.host import Sandbox
 from grader.submission import Submission
 from grader.wire.commands import Limits
 from tests.conftest import toy_source
@@ -182,3 +185,19 @@ def test_a_worker_that_is_killed_by_others_costs_nobody_anything(grading):
 
 def test_the_limit_for_a_whole_submission_is_above_that_for_its_answers():
     assert Limits().all_calls < Limits().whole <= 100
+
+
+def test_where_no_process_can_be_started_the_submission_is_ungraded_and_the_judge_goes_on(grading):
+    """The warm parent can open no more descriptors for a while, so it can fork no worker that could talk."""
+    with Sandbox(grading.root) as sandbox:
+        judge = Judge([load(grading.root, "01_twice")], sandbox, seed=1)
+        warm = psutil.Process(sandbox._process.pid)
+        limits = warm.rlimit(psutil.RLIMIT_NOFILE)
+        first, second, third = handed_in(ana=RIGHT, bo=RIGHT, cleo=RIGHT)
+        assert judge.judge(first).full_marks
+        warm.rlimit(psutil.RLIMIT_NOFILE, (0, limits[1]))
+        judge.judge(second)  # has the spare worker, which was there before
+        without = judge.judge(third)
+        warm.rlimit(psutil.RLIMIT_NOFILE, limits)
+        assert "could not start one more process" in without.ungraded
+        assert judge.judge(third).full_marks

@@ -257,8 +257,9 @@ def _serve(
         try:
             with Sandbox(root, mode, limits) as sandbox:
                 # Imports torch, while the sandbox's process does the same.
-                from grader.judge.session import Judge
+                from grader.judge.session import Judge, shorten_reprs
 
+                shorten_reprs()
                 judge = Judge([load(root, name) for name in names], sandbox, seed)
                 connection.send(READY)
                 while True:

@@ -34,9 +34,16 @@ from grader.verdict import UNTOUCHED, Diagnosis, Status, TestResult, Verdict
 from grader.words import plain_text, shown
 
 
-def _short_repr(tensor: torch.Tensor, **_: Any) -> str:
-    """What a test's message says of a tensor that it names. Torch's own repr may take minutes."""
-    return shown(tensor)
+def shorten_reprs() -> None:
+    """For a process that does nothing but judge: whatever a message of a test names is named in a few words.
+
+    Torch's own ``repr`` takes minutes for a tensor of many dimensions, and an f-string is soon written.
+    """
+
+    def short(tensor: torch.Tensor, **_: Any) -> str:
+        return shown(tensor)
+
+    torch.Tensor.__repr__ = short  # type: ignore[method-assign, assignment]
 
 
 @dataclass(frozen=True)
@@ -57,7 +64,6 @@ class Judge:
     def __init__(self, exercises: Sequence[Exercise], sandbox: Sandbox, seed: int) -> None:
         """Raises KataError if a suite or a bank is not in order, or if the sandbox does not work."""
         torch.set_num_threads(1)
-        torch.Tensor.__repr__ = _short_repr  # type: ignore[method-assign, assignment]
         self._sandbox = sandbox
         self._seed = seed
         self._root = re.compile(rf"{re.escape(str(exercises[0].root))}(?![\w-])")

@@ -1,4 +1,4 @@
-"""tries: a list of thousands of tensors
+"""tries: a list of a thousand tensors
 like: returns_a_list
 """
 
@@ -12,7 +12,7 @@ class MLP(nn.Module):
         self.layers = nn.ModuleList([nn.Linear(a, b) for a, b in zip(widths, widths[1:])])
 
     def forward(self, x):
-        return [torch.zeros(3, dtype=torch.bool)] * 4000
+        return [torch.zeros(3, dtype=torch.bool)] * 900
 
 
 class Reordered(nn.Module):
