@@ -2,7 +2,7 @@
 
 Each command calls one function and prints what comes back. ``main`` catches the errors that end a command.
 Exit codes: 0 all well (for ``grade``: all graded, whatever the marks), 1 something checked is not in order,
-2 wrong usage, 3 something could not be graded.
+2 wrong usage, 3 something could not be graded, 130 and 143 stopped by Ctrl-C or SIGTERM.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from grader import __version__
-from grader.errors import ExitCode, KataError
+from grader.errors import ExitCode, KataError, StoppedBySignal
 from grader.exercise import Exercise, choose, find_root, load_all
 from grader.verdict import SandboxMode
 from grader.words import printable
@@ -278,11 +278,15 @@ def bank(
 
 def main() -> None:
     """Run ``kata``, with our own errors as a sentence and their exit code."""
+    StoppedBySignal.listen()
     try:
         app()
     except KataError as error:
         say(f"kata: {error}")
         sys.exit(error.exit_code)
+    except StoppedBySignal as stop:
+        say("kata: stopped.")
+        sys.exit(stop.exit_code)
     except BrokenPipeError:  # the reader of our output, `head` say, has had enough
         sys.stderr.close()
         sys.exit(0)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from grader.course.folder import Course, course_of, exercises_of
-from grader.errors import ExitCode, KataError
+from grader.errors import ExitCode, KataError, StoppedBySignal
 from grader.exercise import pick
 from grader.grading.discover import discover
 from grader.grading.run import run
@@ -23,7 +24,7 @@ class CannotWrite(KataError):
 
 
 class Stopped(KataError):
-    """Somebody pressed Ctrl-C; the message says how far it got."""
+    """Somebody stopped it, by Ctrl-C or SIGTERM; the message says how far it got."""
 
     exit_code = ExitCode.STOPPED
 
@@ -81,11 +82,15 @@ def grade(
     verdicts: list[Verdict] = []
     written: list[Path] = []
     try:
-        for verdict in judged:
-            verdicts.append(verdict)
-            progress(len(verdicts), len(found))
-    except KeyboardInterrupt:
-        raise Stopped(f"stopped after {len(verdicts)} of {len(found)}.") from None
+        with closing(judged):  # which ends the judges, also where we are stopped
+            for verdict in judged:
+                verdicts.append(verdict)
+                progress(len(verdicts), len(found))
+    except (KeyboardInterrupt, StoppedBySignal) as stop:
+        stopped = Stopped(f"stopped after {len(verdicts)} of {len(found)}.")
+        if isinstance(stop, StoppedBySignal):
+            stopped.exit_code = stop.exit_code
+        raise stopped from None
     finally:
         verdicts.sort(key=lambda verdict: (verdict.student, verdict.exercise))
         if verdicts:

@@ -13,7 +13,9 @@ from grader.wire.commands import Limits
 FOLDER = Path(__file__).parent / "attacks"
 EXERCISE, MAIN = "03_modulelist", "modulelist.py"
 ATTACKS = sorted(FOLDER.glob("*.py"))
-ENDLESS = {"endless_loop", "endless_output", "endless_import", "slow_message", "stack_overflow"}
+ENDLESS = {
+    "endless_loop", "endless_output", "endless_import", "slow_message", "stack_overflow", "dripping_reply",
+}  # fmt: skip
 
 
 def submission(path: Path, student: str) -> Submission:

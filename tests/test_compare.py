@@ -81,3 +81,33 @@ def test_values_that_look_alike_are_shown_with_enough_digits():
     got = torch.tensor([0.5, 1 / 3], dtype=torch.float64)
     with pytest.raises(Mismatch, match=r"at \[1\] it holds 0.333333333; expected 0.333333343 there"):
         same(got, torch.tensor([0.5, 1 / 3 + 1e-8], dtype=torch.float64), called="f(x)")
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16, torch.complex64, torch.int64, torch.bool])
+def test_large_tensors_are_compared_in_pieces_and_to_the_last_value(dtype):
+    """The largest difference is told, whichever piece it is in, and every one is counted."""
+    right = torch.zeros(3, 400_000, dtype=dtype)
+    for places in ([(2, 399_999)], [(0, 0), (2, 399_999)], [(1, 7), (1, 6)]):
+        got = right.clone()
+        for worth, place in enumerate(places, start=1):
+            got[place] = worth
+        at = list(places[-1 if dtype is not torch.bool else 0])
+        if places[0] == (1, 7) and dtype is torch.bool:
+            at = [1, 6]  # as far off as the other, and the first
+        assert f"{len(places)} of 1200000 values are wrong: at {at} it holds" in message(got, right)
+        same(got, got.clone())
+
+
+def test_values_that_are_not_finite_are_the_farthest_off():
+    right = torch.zeros(600_000)
+    got = right.clone()
+    got[3], got[500_000] = 9.0, float("nan")
+    assert "at [500000] it holds nan" in message(got, right)
+
+
+@pytest.mark.parametrize(
+    "value", [["x" * 1000] * 1000, {"a" * 10**6: 1}, "y" * 10**6, 10**3000, [10**3000] * 12]
+)
+def test_words_about_a_value_are_short(value):
+    assert len(message(value, None)) < 300
+    assert len(message([value], [0])) < 500

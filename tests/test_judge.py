@@ -244,9 +244,9 @@ def test_a_judge_that_dies_is_replaced_and_its_submission_tried_again(grading, m
     ]
     give = pool.JudgeProcess.give
 
-    def give_and_kill(self, waiting):
-        give(self, waiting)
-        if self.task is not None and self.task.student == "bo":
+    def give_and_kill(self, submission, seconds):
+        give(self, submission, seconds)
+        if submission.student == "bo":
             os.kill(self.process.pid, signal.SIGKILL)
 
     monkeypatch.setattr(pool.JudgeProcess, "give", give_and_kill)
@@ -459,4 +459,20 @@ def test_a_submission_that_answers_slowly_has_its_time_used_up(grading):
     (verdict,) = grading(slow, limits=Limits(all_calls=0.1))
     messages = [test.message for test in verdict.tests if test.status == "timeout"]
     assert verdict.score < verdict.max_score
-    assert any("Not run: the tests before this one had kept" in message for message in messages), messages
+    assert any(
+        "with the tests before this one, your code was busy for 0.1 seconds" in message
+        for message in messages
+    ), messages
+
+
+def test_a_message_that_names_a_tensor_is_short_however_many_dimensions_it_has(toy):
+    """Torch's own repr shows each of its values, and takes minutes for the largest that can be sent."""
+    from tests.conftest import Grading
+
+    suite = toy / "tests/hidden/01_twice/test_twice_hidden.py"
+    line = next(line for line in suite.read_text().splitlines() if "twice(0) is not 0" in line)
+    says = '    got = student.run(run_zero)\n    assert got is None, f"{got}; {[got]!r}"'
+    suite.write_text(suite.read_text().replace(line, says))
+    (verdict,) = Grading(toy, "01_twice")(toy_source("2 * x if x.any() else torch.ones((2,) * 16)"))
+    words = f"a tensor of shape {(2,) * 16} and dtype torch.float32"
+    assert verdict.tests[1].message == f"{words}; [{words}]"

@@ -133,6 +133,32 @@ def test_what_is_too_large_or_too_deep_is_refused_before_it_is_built():
         encode(deep)
 
 
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        ([0] * 20_000, "too many parts"),
+        ([[0] * 10_000] * 7, "too many parts"),
+        (dict.fromkeys(range(20_000)), "too many parts"),
+        ([torch.zeros(0)] * 5000, "tensors"),
+        (torch.zeros((1,) * 17), "17 dimensions"),
+        (torch.zeros(0, 1 << 40), "too large"),
+        ([1 << 70] * 65, "long"),
+        ([1 << 20_000], "20,001 bits"),
+        ({1 << 64: 0}, "a key of the value is an integer of 65 bits"),
+    ],
+)
+def test_what_would_be_much_work_to_look_at_is_not_sent(value, says):
+    with pytest.raises(NotPlainData, match=says):
+        encode(value)
+
+
+def test_what_is_just_small_enough_arrives():
+    for value in ([[0] * 16_000] * 4, dict.fromkeys(range(16_384)), [1 << 70] * 64, (((),) * 60,)):
+        assert round_trip(value) == value
+    assert len(round_trip([torch.zeros(0)] * 4096)) == 4096
+    assert round_trip(torch.zeros((1,) * 16)).ndim == 16
+
+
 def tensor_frame(*facts):
     return msgpack.packb(msgpack.ExtType(1, msgpack.packb(list(facts))))
 
@@ -148,7 +174,7 @@ def tensor_frame(*facts):
         msgpack.packb(msgpack.ExtType(4, b"moon:0")),
         msgpack.packb(msgpack.ExtType(5, b"__import__('os')")),
         msgpack.packb(msgpack.ExtType(5, b"9" * 100_000)),
-        tensor_frame("float32", [2], "cpu", False, False, 0),
+        tensor_frame("float32", [5], "cpu", False, False, 0),
         tensor_frame("float32", [1 << 40], "cpu", False, False, 0),
         tensor_frame("float32", [1 << 47, 1 << 47], "cpu", False, False, 0),
         tensor_frame("float32", [-1], "cpu", False, False, 0),
@@ -158,11 +184,23 @@ def tensor_frame(*facts):
         tensor_frame("int64", [0], "cpu", True, False, 0),
         tensor_frame("float32", [0], "moon", False, False, 0),
         tensor_frame("float32", [0]),
+        tensor_frame("float32", [0, 1 << 40], "cpu", False, False, 0),
+        tensor_frame("float32", [1] * 17, "cpu", False, False, 0),
+        tensor_frame("bool", [3], "cpu", False, False, 0),
+        b"\x92" + 2 * tensor_frame("float32", [1], "cpu", False, False, 0),
+        b"\x81" + msgpack.packb(msgpack.ExtType(5, b"1" * 30)) + b"\xc0",
+        b"\x82\x01\xc0\x01\xc0",
+        b"\x81\xc4\x01a\xc0",
+        msgpack.packb(msgpack.Timestamp(0)),
+        b"\x91" * 100 + b"\xc0",
+        b"\xdc\xff\xff" + b"\xc0" * 0xFFFF,
+        b"\x9a" + 10 * (b"\xdc\x3f\xff" + b"\xc0" * 0x3FFF),
     ],
 )  # fmt: skip
 def test_garbage_is_a_wire_error_and_nothing_else(structure):
-    with pytest.raises(WireError):
-        decode(bytearray(structure), bytearray(4))
+    for blob in (b"", b"\7" + bytes(15)):  # without one, and with as much as one small tensor has
+        with pytest.raises(WireError):
+            decode(bytearray(structure), bytearray(blob))
 
 
 def test_nested_extensions_can_not_exhaust_the_stack():

@@ -11,7 +11,7 @@ import hashlib
 import json
 import secrets
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import cache
@@ -142,7 +142,7 @@ def grade(
     seed: int | None = None,
     jobs: int = 1,
     mode: SandboxMode = SandboxMode.FULL,
-) -> Iterator[Verdict]:
+) -> Generator[Verdict]:
     """A verdict for each submission: from the ledger, or else from the judges and then kept in the ledger.
 
     ``seed`` replaces the ledger's, which makes everything new. Raises PoolError if judges can't start.
@@ -159,8 +159,9 @@ def grade(
     first = [alike[0] for alike in asked.values()]
     if not first:
         return
-    for verdict in pool.grade(root, first, seed=conditions.seed, jobs=jobs, mode=mode):
-        alike = asked[verdict.student, verdict.exercise]
-        ledger.keep(alike[0], verdict, conditions)
-        for submission in alike:
-            yield replace(verdict, student=submission.student, submission=submission.path)
+    with closing(pool.grade(root, first, seed=conditions.seed, jobs=jobs, mode=mode)) as verdicts:
+        for verdict in verdicts:
+            alike = asked[verdict.student, verdict.exercise]
+            ledger.keep(alike[0], verdict, conditions)
+            for submission in alike:
+                yield replace(verdict, student=submission.student, submission=submission.path)

@@ -6,7 +6,7 @@ Trusted side. What would stop the run later is looked at before it starts.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 from grader.errors import KataError
@@ -30,7 +30,7 @@ def run(
     seed: int | None = None,
     jobs: int = 1,
     mode: SandboxMode = SandboxMode.FULL,
-) -> Iterator[Verdict]:
+) -> Generator[Verdict]:
     """Return an iterator over the verdicts on ``submissions`` to ``exercises``, in the order they come.
 
     With a ``ledger``, what is in there is not judged again, and what is judged is kept there. Without a

@@ -6,11 +6,12 @@ back.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 import torch
@@ -20,18 +21,30 @@ from grader.errors import KataError
 from grader.exercise import Exercise
 from grader.judge import flags
 from grader.judge.bank import known_mistakes
-from grader.judge.diagnosis import Diagnostician
+from grader.judge.diagnosis import MOST_CANDIDATES, Diagnostician
 from grader.judge.fingerprints import key_of
 from grader.judge.suites import HiddenTest, Suite, collect, run_test
 from grader.sandbox.host import Sandbox
-from grader.sandbox.outcome import Crashed, SubmissionError, TimedOut
+from grader.sandbox.outcome import Crashed, NoWorker, SandboxError, SubmissionError, TimedOut
 from grader.submission import Submission
 from grader.suite.compare import Mismatch
 from grader.suite.plugin import unreached
 from grader.suite.rules import Broken, NotShown
 from grader.suite.student import Question, Reference, Subject, SuiteError
 from grader.verdict import LEFT_OUT, UNTOUCHED, Diagnosis, Status, TestResult, Verdict
-from grader.words import plain_text
+from grader.words import plain_text, shown
+
+
+def shorten_reprs() -> None:
+    """For a process that does nothing but judge: whatever a message of a test names is named in a few words.
+
+    Torch's own ``repr`` takes minutes for a tensor of many dimensions, and an f-string is soon written.
+    """
+
+    def short(tensor: torch.Tensor, **_: Any) -> str:
+        return shown(tensor)
+
+    torch.Tensor.__repr__ = short  # type: ignore[method-assign, assignment]
 
 
 @dataclass(frozen=True)
@@ -76,6 +89,8 @@ class Judge:
             for exercise in exercises
         }
         self._without = {exercise.name: exercise.without for exercise in exercises}
+        # Candidates run for three seconds each; a verdict without a diagnosis is better than none.
+        self._time_to_diagnose = sandbox.limits.whole - 6 * MOST_CANDIDATES
         self._stubs = {
             exercise.name: exercise.stub.read_bytes() if exercise.stub.is_file() else None
             for exercise in exercises
@@ -117,6 +132,7 @@ class Judge:
 
     def _run(self, submission: Submission) -> _Outcome:
         """Load a submission and run its suite, as far as there is anything to load."""
+        start = time.monotonic()
         suite = self._suites[submission.exercise]
         if problem := submission.problem:
             diagnosis = Diagnosis("", "nothing-to-run", problem)
@@ -124,20 +140,24 @@ class Judge:
             return _Outcome(_all_alike(suite, "failed", problem), [diagnosis], ungraded)
         reference = self._references[submission.exercise]
         without = self._without[submission.exercise]
-        with closing(
+        with contextlib.closing(
             Subject(self._sandbox, submission.main, submission.files, self._seed, without=without)
         ) as student:
             try:
                 student.load()
                 results, asked = _run_suite(suite, student, reference, self._seed)
+                if time.monotonic() - start > self._time_to_diagnose:
+                    return _Outcome(results, left_out=student.left_out)
                 diagnostician = self._diagnosticians[submission.exercise]
-                found = diagnostician.diagnose(results, asked)
+                found: Sequence[Diagnosis] = ()
+                with contextlib.suppress(NoWorker):
+                    found = diagnostician.diagnose(results, asked)
                 return _Outcome(results, found, left_out=student.left_out)
             except SubmissionError as error:
                 message = _load_message(student, error)
                 diagnosis = Diagnosis("", "does-not-load", message)
                 return _Outcome(_all_alike(suite, _status_of(error), message), [diagnosis])
-            except SuiteError as error:
+            except (SuiteError, NoWorker) as error:
                 results = _all_alike(suite, "skipped", "The grader failed here, not your code.")
                 return _Outcome(results, ungraded=str(error))
 
@@ -189,6 +209,8 @@ def _result_of(test: HiddenTest, error: BaseException | None) -> TestResult:
     """Say what the end of a test means for the student. Raises SuiteError where it is the grader's fault."""
     if error is None:
         return _result(test, "passed")
+    if isinstance(error, SandboxError):
+        raise error
     if isinstance(error, KataError):
         raise SuiteError(str(error)) from error
     if isinstance(error, Mismatch):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from grader.sandbox.outcome import (
@@ -19,33 +19,45 @@ from grader.sandbox.outcome import (
     Tampered,
     TimedOut,
 )
-from grader.wire.messages import Channel, WireError
-from grader.words import plain_text, printable
+from grader.wire.messages import Channel, WireError, decode
+from grader.words import plain_text, printable, shown
 
 if TYPE_CHECKING:
     from grader.sandbox.host import Sandbox
 
+MAX_RECEIVED = 256 << 20
 _MOST_STAGES = 32
+_MOST_NAMES = 10
 
 
 class WorkerHandle:
-    """One confined process with one submission in it."""
+    """One confined process with one submission in it.
+
+    ``room`` is how many bytes it may still send: what it sent is kept until its submission is graded.
+    """
 
     def __init__(self, sandbox: Sandbox, pid: int, sock: socket.socket) -> None:
         self._sandbox = sandbox
         self._pid = pid
         self._channel = Channel(sock)
         self.alive = True
+        self.room = MAX_RECEIVED
 
     def wait_until_confined(self, seconds: float) -> None:
-        """Until then no submission is sent. Raises SandboxError if the confinement did not work."""
+        """Until then no submission is sent.
+
+        Raises SandboxError if the confinement did not work, EOFError if the process has gone.
+        """
         try:
             state = self._channel.receive(seconds)
-        except (TimeoutError, EOFError, WireError, OSError) as error:
+        except EOFError:
+            self.close()
+            raise
+        except (TimeoutError, WireError, OSError) as error:
             state = type(error).__name__
         if state != "confined":
             self.close()
-            raise SandboxError(f"A worker could not be confined ({state}).")
+            raise SandboxError(f"A worker could not be confined ({shown(state)}).")
 
     def load(
         self, main: str, files: dict[str, bytes], seconds: float, without: Sequence[str] = ()
@@ -69,12 +81,19 @@ class WorkerHandle:
         return self._ask(request, seconds)
 
     def observe(
-        self, case: bytes, device: str, seed: int, seconds: float, *, whole: bool, zeroed: Sequence[str] = ()
+        self,
+        case: bytes,
+        device: str,
+        seed: int,
+        seconds: Callable[[], float],
+        *,
+        whole: bool,
+        zeroed: Sequence[str] = (),
     ) -> Iterator[tuple[str, Any, str]]:
         """Observe a pickled case: gives, for each stage, its name, its evidence or a SubmissionError, and
         the steps.
 
-        ``seconds`` is the limit for each stage. What ends the worker is the last thing that is given.
+        ``seconds`` gives the limit for the next stage. What ends the worker is the last thing that is given.
         """
         request = {
             "do": "observe",
@@ -86,7 +105,7 @@ class WorkerHandle:
         }
         try:
             for number in range(_MOST_STAGES):
-                reply = self._reply(None if number else request, seconds)
+                reply = self._reply(None if number else request, seconds())
                 stage = reply.pop("stage", None) if type(reply) is dict else None
                 steps = reply.pop("steps", "") if type(reply) is dict else ""
                 if type(stage) is not str or type(steps) is not str:
@@ -115,7 +134,9 @@ class WorkerHandle:
                     self.close()
                     raise NotData("something was sent before anything was asked")
                 self._channel.send(request, seconds)
-            return self._channel.receive(seconds)
+            structure, blob = self._channel.receive_frame(seconds)
+            self._take_room(len(structure) + len(blob))
+            return decode(structure, blob)
         except TimeoutError:
             self.close()
             raise TimedOut(seconds) from None
@@ -125,6 +146,11 @@ class WorkerHandle:
             self.close()
             raise NotData(str(error)) from None
 
+    def _take_room(self, size: int) -> None:
+        self.room -= size
+        if self.room < 0:
+            raise WireError("it is more, in all, than a submission may send")
+
     def _content(self, reply: Any) -> Any:
         """Return the value in a reply; raises the SubmissionError that stands in it instead."""
         if type(reply) is dict and len(reply) == 1:
@@ -133,9 +159,11 @@ class WorkerHandle:
             if "error" in reply:
                 raise StudentError.received(reply["error"])
             if "refused" in reply:
-                raise NotData(plain_text(str(reply["refused"]), 300))
+                refused = reply["refused"]
+                raise NotData(plain_text(refused, 300) if type(refused) is str else "nobody knows why")
             if "replaced" in reply and isinstance(reply["replaced"], list):
-                raise Tampered([plain_text(str(name), 60) for name in reply["replaced"]])
+                names = [name for name in reply["replaced"] if type(name) is str]
+                raise Tampered([plain_text(name, 60) for name in names[:_MOST_NAMES]])
         self.close()
         raise NotData("it was no answer to the question")
 

@@ -6,7 +6,9 @@ it at the same time.
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -14,10 +16,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.sandbox.outcome import SandboxError
+from grader.sandbox.outcome import NoWorker, SandboxError
 from grader.sandbox.system import hide_memory, readable_paths
 from grader.verdict import SandboxMode
-from grader.wire.commands import COMMAND, END, FORK, LENGTH, Limits
+from grader.wire.commands import COMMAND, END, FORK, LENGTH, NO_FORK, Limits
 
 if TYPE_CHECKING:
     from grader.sandbox.handle import WorkerHandle
@@ -33,6 +35,7 @@ _ENVIRONMENT = {
 }
 _START_LIMIT = 120.0
 _FORK_LIMIT = 20.0
+_TRIES = 5  # to get a worker that lives until it is confined
 
 
 class Sandbox:
@@ -51,7 +54,14 @@ class Sandbox:
             readable = readable_paths(root)
         except PermissionError as error:
             raise SandboxError(str(error)) from None
-        options = json.dumps({"mode": mode, "limits": asdict(self.limits), "readable": readable}).encode()
+        options = json.dumps(
+            {
+                "mode": mode,
+                "limits": asdict(self.limits),
+                "readable": readable,
+                "parent": os.getpid(),
+            }
+        ).encode()
         self._control, theirs = socket.socketpair()
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-c", _START, str(theirs.fileno())],
@@ -69,17 +79,23 @@ class Sandbox:
     def worker(self) -> WorkerHandle:
         """A new worker, confined and waiting. The first call waits until torch has been imported.
 
-        The next one is ordered right away, and starts while this one works.
+        The next one is ordered right away, and starts while this one works. Raises NoWorker where there is
+        none to be had now, and SandboxError where there never will be.
         """
         if not self._ready:
             self._receive(_START_LIMIT)
             self._ready = True
-        worker = self._spare or self._fork()
-        worker.wait_until_confined(_FORK_LIMIT)
-        self._spare = None
-        self._send(FORK, 0)
-        self._ordered = True
-        return worker
+        for _ in range(_TRIES):
+            worker = self._spare or self._fork()
+            self._spare = None
+            try:
+                worker.wait_until_confined(_FORK_LIMIT)
+            except EOFError:  # it was killed while it waited
+                continue
+            self._send(FORK, 0)
+            self._ordered = True
+            return worker
+        raise NoWorker("No worker lived long enough to be given anything to do.")
 
     def _fork(self) -> WorkerHandle:
         """A worker that may not be confined yet: the one that was ordered, or one that is ordered now."""
@@ -88,7 +104,9 @@ class Sandbox:
         if not self._ordered:
             self._send(FORK, 0)
         self._ordered = False
-        pid, descriptors = self._receive(_FORK_LIMIT)
+        verb, pid, descriptors = self._receive(_FORK_LIMIT)
+        if verb == NO_FORK:
+            raise NoWorker(f"This system could not start one more process ({os.strerror(pid)}).")
         if len(descriptors) != 1:
             raise SandboxError("The sandbox did not hand over a worker.")
         worker = WorkerHandle(self, pid, socket.socket(fileno=descriptors[0]))
@@ -99,9 +117,10 @@ class Sandbox:
         """End a worker; its exit code, negative for a signal."""
         self._workers = {worker for worker in self._workers if worker.alive}
         if self._ordered:  # its answer comes first
-            self._spare = self._fork()
+            with contextlib.suppress(NoWorker):
+                self._spare = self._fork()
         self._send(END, pid)
-        return self._receive(_FORK_LIMIT)[0]
+        return self._receive(_FORK_LIMIT)[1]
 
     def _send(self, verb: bytes, number: int) -> None:
         try:
@@ -109,11 +128,12 @@ class Sandbox:
         except OSError as error:
             raise self._silent(error) from None
 
-    def _receive(self, seconds: float) -> tuple[int, list[int]]:
+    def _receive(self, seconds: float) -> tuple[bytes, int, list[int]]:
         try:
             self._control.settimeout(seconds)
             answer, descriptors, _, _ = socket.recv_fds(self._control, COMMAND.size, 1)
-            return COMMAND.unpack(answer)[1], list(descriptors)
+            verb, number = COMMAND.unpack(answer)
+            return verb, number, list(descriptors)
         except Exception as error:
             raise self._silent(error) from None
 

@@ -13,9 +13,16 @@ from grader.verdict import NOT_WRITTEN
 from grader.wire.commands import OUT_OF_MEMORY, UNABLE
 from grader.words import plain_text
 
+_MOST_FRAMES = 20
+_MOST_LINES = 1 << 30
+
 
 class SandboxError(KataError):
     """The sandbox itself is not in order: no submission is to blame."""
+
+
+class NoWorker(SandboxError):
+    """This system could not start one more process. The sandbox is in order, and may have one later."""
 
 
 class SubmissionError(Exception):
@@ -61,7 +68,7 @@ class StudentError(SubmissionError):
     @property
     def not_written(self) -> bool:
         """Whether it is the NotImplementedError that a stub raises where nothing has been written."""
-        return self.type == "NotImplementedError" and self.own
+        return self.type == "NotImplementedError" and self.own and bool(self.frames)
 
     def __str__(self) -> str:
         if self.not_written:
@@ -90,10 +97,12 @@ class StudentError(SubmissionError):
             return cls("an exception", "", (), False)
         frames = data.get("frames")
         lines = []
-        for frame in frames if isinstance(frames, list) else []:
-            if isinstance(frame, list) and len(frame) == 4 and isinstance(frame[1], int):
+        for frame in frames[-_MOST_FRAMES:] if isinstance(frames, list) else []:
+            if isinstance(frame, list) and len(frame) == 4 and type(frame[1]) is int:
                 file, line, function, text = frame
-                lines.append(Frame(_text(file, 80), line, _text(function, 80), _text(text, 120)))
+                lines.append(
+                    Frame(_text(file, 80), min(line, _MOST_LINES), _text(function, 80), _text(text, 120))
+                )
         name = _text(data.get("type"), 80) or "an exception"
         return cls(name, _text(data.get("message"), 600), tuple(lines), data.get("own") is True)
 
@@ -109,17 +118,19 @@ class TimedOut(SubmissionError):
     def __str__(self) -> str:
         if self.in_all:
             return (
-                f"Not run: the tests before this one had kept your code busy for {self.seconds:g} seconds, "
-                "which is all that it has."
+                "Not run to its end: with the tests before this one, your code was busy for "
+                f"{self.seconds:g} seconds, which is all that it has."
             )
         return (
-            f"No answer within {self.seconds:g} seconds, so it was stopped. "
+            f"No answer within {self.seconds:.3g} seconds, so it was stopped. "
             "Look for a loop that does not end, or for work that grows with every call."
         )
 
 
 class Crashed(SubmissionError):
     """The worker's process ended while it was asked something."""
+
+    KILLED: ClassVar = -9
 
     SIGNALS: ClassVar = {
         6: "it was aborted (SIGABRT)",

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import torch
 
 from grader.wire.messages import sent
+from grader.words import shown
 
 # (relative, absolute): wide enough for sums in another order, too narrow for another precision.
 _TOLERANCE = {
@@ -23,6 +24,8 @@ _TOLERANCE = {
     torch.bfloat16: (2e-2, 1e-2),
 }
 _EXACT = (0.0, 0.0)
+_PIECE = 1 << 18  # values that are compared at a time: what that takes does not grow with a tensor
+_MANY_KEYS = 600  # characters for the keys of a dict
 
 
 class Mismatch(AssertionError):
@@ -89,7 +92,8 @@ class _Comparison:
 
     def dicts(self, got: dict[Any, Any], expected: dict[Any, Any], where: str) -> None:
         if got.keys() != expected.keys():
-            self.fail(where, f"a dict with the keys {list(got)}", f"the keys {list(expected)}")
+            keys, right = (shown(list(keys), _MANY_KEYS) for keys in (got, expected))
+            self.fail(where, f"a dict with the keys {keys}", f"the keys {right}")
         for key, value in expected.items():
             name = str(key) if not where else f"{where}[{key!r}]"
             self.compare(got[key], value, name)
@@ -97,7 +101,7 @@ class _Comparison:
     def sequences(self, got: Any, expected: Any, where: str) -> None:
         if _short(got) and _short(expected):
             if got != expected:
-                self.fail(where, f"{got!r}", f"{expected!r}")
+                self.fail(where, shown(got), shown(expected))
             return
         if len(got) != len(expected):
             self.fail(where, f"a {type(got).__name__} of length {len(got)}", f"length {len(expected)}")
@@ -132,29 +136,47 @@ class _Comparison:
     def values(self, got: torch.Tensor, expected: torch.Tensor, where: str) -> None:
         if torch.equal(got, expected):
             return
-        rtol, atol = self.tolerance(expected.dtype)
-        if got.dtype is torch.bool or not (got.is_floating_point() or got.is_complex()):
-            wrong = got != expected
-        else:
-            wrong = ~torch.isclose(got, expected, rtol=rtol, atol=atol, equal_nan=True)
-        count = int(wrong.sum())
+        close = self.tolerance(expected.dtype)
+        count, farthest, index = 0, -1.0, 0
+        pieces = zip(
+            torch.split(got.reshape(-1), _PIECE), torch.split(expected.reshape(-1), _PIECE), strict=True
+        )
+        for number, (found_here, right_here) in enumerate(pieces):
+            wrong, distance, at_here = _differences(found_here, right_here, *close)
+            count += wrong
+            if wrong and distance > farthest:
+                farthest, index = distance, number * _PIECE + at_here
         if not count:
             return
+        found, right = _told_apart(got.reshape(-1)[index].item(), expected.reshape(-1)[index].item())
         if got.ndim == 0:
-            found, right = _told_apart(got.item(), expected.item())
             self.fail(where, f"a tensor of value {found}", right)
-        distance = torch.where(wrong, (got.to(torch.complex128) - expected.to(torch.complex128)).abs(), -1.0)
-        distance = torch.nan_to_num(distance, nan=math.inf, posinf=math.inf)
-        at = tuple(int(i) for i in torch.unravel_index(distance.argmax(), got.shape))
+        at = [int(i) for i in torch.unravel_index(torch.tensor(index), got.shape)]
         share = (
             "all values are wrong" if count == got.numel() else f"{count} of {got.numel()} values are wrong"
         )
-        found, right = _told_apart(got[at].item(), expected[at].item())
         self.fail(
             where,
-            f"a tensor of the right shape {_shape(got)}, but {share}: at {list(at)} it holds {found}",
+            f"a tensor of the right shape {_shape(got)}, but {share}: at {at} it holds {found}",
             f"{right} there",
         )
+
+
+def _differences(
+    got: torch.Tensor, expected: torch.Tensor, rtol: float, atol: float
+) -> tuple[int, float, int]:
+    """Return how many values differ, and how far apart the two are that differ most, and where these are."""
+    if got.is_floating_point() or got.is_complex():
+        wrong = ~torch.isclose(got, expected, rtol=rtol, atol=atol, equal_nan=True)
+    else:
+        wrong = got != expected
+    count = int(wrong.sum())
+    if not count:
+        return 0, 0.0, 0
+    distance = torch.where(wrong, (got.to(torch.complex128) - expected.to(torch.complex128)).abs(), -1.0)
+    distance = torch.nan_to_num(distance, nan=math.inf, posinf=math.inf)
+    at = int(distance.argmax())
+    return count, float(distance[at]), at
 
 
 def describe(value: Any) -> str:
@@ -163,7 +185,7 @@ def describe(value: Any) -> str:
         return f"a tensor of shape {_shape(value)} and dtype {value.dtype}"
     if value is None:
         return "None"
-    text = repr(value)
+    text = shown(value, 121)
     if len(text) > 120:
         return (
             f"a {type(value).__name__} of length {len(value)}"
@@ -184,7 +206,7 @@ def _told_apart(got: Any, expected: Any) -> tuple[str, str]:
         texts = f"{got:.{digits}g}", f"{expected:.{digits}g}"
         if texts[0] != texts[1]:
             return texts
-    return f"{got!r}", f"{expected!r}"
+    return shown(got), shown(expected)
 
 
 def _is_number(value: Any) -> bool:

@@ -7,6 +7,7 @@ answers are kept, since they are the same for every submission.
 from __future__ import annotations
 
 import contextlib
+import math
 import pickle
 import sys
 import time
@@ -18,13 +19,16 @@ from typing import Any
 import cloudpickle
 
 from grader.errors import KataError
-from grader.sandbox.handle import WorkerHandle
+from grader.sandbox.handle import MAX_RECEIVED, WorkerHandle
 from grader.sandbox.host import Sandbox
-from grader.sandbox.outcome import StudentError, SubmissionError, TimedOut
+from grader.sandbox.outcome import Crashed, StudentError, SubmissionError, TimedOut
 from grader.suite.evidence import WHOLE, Observation
 from grader.wire.case import CallCase, Case, ModelCase, Scenario
 from grader.wire.commands import Limits
 from grader.worker import scenario
+
+# A reference is asked by every submission of a run, and none of them is to blame for what ends it.
+_PATIENT = Limits(all_calls=math.inf, patience=100)
 
 
 class SuiteError(KataError):
@@ -65,7 +69,8 @@ class Subject:
         without: Sequence[str] = (),
     ) -> None:
         self._sandbox = sandbox
-        self._limits = limits or sandbox.limits
+        limits = limits or sandbox.limits
+        self._limits = limits
         self.main = main
         self.asked: list[Question] = []  # by the test that is running; the judge puts a new list there
         self._files = files
@@ -74,6 +79,8 @@ class Subject:
         self._worker: WorkerHandle | None = None
         self._timed_out = False
         self._spent = 0.0  # seconds, waiting for answers
+        self._patience = limits.patience
+        self._room = MAX_RECEIVED
         self._observations: dict[tuple[Case, str, tuple[str, ...]], Observation] = {}
         self._looks: dict[tuple[Scenario, str], Any] = {}
         self.load_error: SubmissionError | None = None
@@ -123,6 +130,8 @@ class Subject:
         except SubmissionError as error:
             found.take("", error, "")
         self._timed_out |= found.timed_out
+        if any(self._was_killed(error) for error in found.errors.values()):
+            return self._observe(case, device, zeroed, whole=whole)
         return found
 
     def look(self, scene: Scenario, device: str = "cpu") -> Any:
@@ -147,34 +156,62 @@ class Subject:
         """Import the module now rather than at the first probe; raises what that raises, each time anew."""
         if self.load_error is not None:
             raise self.load_error
-        if self._worker is not None and self._worker.alive:
-            return
-        self._worker = self._sandbox.worker()
-        try:
-            with self._limited() as seconds:
-                self.left_out = self._worker.load(self.main, self._files, seconds, self._without)
-        except SubmissionError as error:
-            self.load_error = error
-            self.close()
-            raise
+        while self._worker is None or not self._worker.alive:
+            if self._worker is not None:
+                self._room = self._worker.room
+            self._worker = self._sandbox.worker()
+            self._worker.room = self._room
+            try:
+                with self._limited() as seconds:
+                    self.left_out = self._worker.load(self.main, self._files, seconds(), self._without)
+            except SubmissionError as error:
+                self._worker.close()
+                if not self._was_killed(error):
+                    self.load_error = error
+                    raise
 
     def _ask(self, probe: bytes, arguments: bytes, device: str) -> Any:
         self.load()
         assert self._worker is not None
-        with self._limited() as seconds:
-            return self._worker.run(probe, arguments, self._seed, seconds, device)
+        try:
+            with self._limited() as seconds:
+                return self._worker.run(probe, arguments, self._seed, seconds(), device)
+        except SubmissionError as error:
+            if self._was_killed(error):
+                return self._ask(probe, arguments, device)
+            raise
+
+    def _was_killed(self, error: SubmissionError) -> bool:
+        """Whether to ask again: a process may be killed because others took the memory that it needed.
+
+        Only so often, since it may also have killed itself.
+        """
+        killed = isinstance(error, Crashed) and error.status == Crashed.KILLED and self._patience > 0
+        self._patience -= killed
+        return killed
 
     @contextlib.contextmanager
-    def _limited(self) -> Iterator[float]:
-        """Around the wait for an answer: how many seconds that may take. Raises TimedOut if none are left."""
+    def _limited(self) -> Iterator[Callable[[], float]]:
+        """Around the wait for answers: gives a function that says how many seconds the next one may take.
+
+        Raises TimedOut if none are left.
+        """
         limits = self._limits
-        if self._spent >= limits.all_calls:
-            raise TimedOut(limits.all_calls, in_all=True)
         start = time.monotonic()
+        end = start + limits.all_calls - self._spent
+
+        def seconds() -> float:
+            left = end - time.monotonic()
+            if left <= 0:
+                raise TimedOut(limits.all_calls, in_all=True)
+            return min(left, limits.call_after_timeout if self._timed_out else limits.call)
+
         try:
-            yield limits.call_after_timeout if self._timed_out else limits.call
-        except TimedOut:
+            yield seconds
+        except TimedOut as error:
             self._timed_out = True
+            if time.monotonic() >= end:
+                raise TimedOut(limits.all_calls, in_all=True) from error
             raise
         finally:
             self._spent += time.monotonic() - start
@@ -192,7 +229,7 @@ class Reference(Subject):
     def __init__(
         self, sandbox: Sandbox, main: str, source: bytes, seed: int, without: Sequence[str] = ()
     ) -> None:
-        super().__init__(sandbox, main, {main: source}, seed, without=without)
+        super().__init__(sandbox, main, {main: source}, seed, _PATIENT, without)
         self._answers: dict[tuple[bytes, bytes, str], Any] = {}
 
     def _observe(self, case: Case, device: str, zeroed: tuple[str, ...], *, whole: bool) -> Observation:

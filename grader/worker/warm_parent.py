@@ -18,10 +18,22 @@ import signal
 import socket
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
-from grader.wire.commands import COMMAND, END, FORK, LENGTH, OUT_OF_MEMORY, READY, UNABLE
+from grader.wire.commands import (
+    COMMAND,
+    END,
+    FORK,
+    FORK_PATIENCE,
+    LENGTH,
+    NO_FORK,
+    OUT_OF_MEMORY,
+    READY,
+    UNABLE,
+)
+from grader.wire.parent import end_with, outlive
 from grader.worker.cleaner import ORDER
 from grader.worker.rations import Rations
 
@@ -105,6 +117,14 @@ def start_cleaner(control: socket.socket) -> tuple[Path, int, int]:
     return home, order, pid
 
 
+def kill(pid: int) -> None:
+    """Kill a child and wait for its end."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, 0)
+
+
 class WarmParent:
     """Forks and ends workers, for as long as the control socket is open."""
 
@@ -119,7 +139,9 @@ class WarmParent:
         options = json.loads(control.recv(length, socket.MSG_WAITALL))
         self.confinement = Confinement(options["mode"], Limits(**options["limits"]), options["readable"])
         self.confinement.adopt_orphans()
+        end_with(options["parent"])
         preload()
+        outlive()  # from here on it hears when the judge hangs up, and has workers to end
         sys.dont_write_bytecode = True  # a worker could not, and would only be counted as trying
         self.pristine = Pristine()
         self.workers: dict[int, int] = {}  # the number of each, by its pid
@@ -166,7 +188,7 @@ class WarmParent:
             raise EOFError
         verb, pid = COMMAND.unpack(command)
         if verb == FORK:
-            self.fork()
+            self.fork_patiently()
         elif verb == END:
             self.control.sendall(COMMAND.pack(END, self.end(pid)))
 
@@ -180,22 +202,37 @@ class WarmParent:
             return
         self.rations[pid] = rations
 
+    def fork_patiently(self) -> None:
+        """Fork, or try again for a while: what keeps the system from it may be over soon."""
+        end = time.monotonic() + FORK_PATIENCE
+        while True:
+            try:
+                return self.fork()
+            except (BrokenPipeError, ConnectionResetError):
+                raise
+            except OSError as error:
+                if time.monotonic() > end:
+                    self.control.sendall(COMMAND.pack(NO_FORK, error.errno or 0))
+                    return None
+            time.sleep(0.1)
+
     def fork(self) -> None:
         """Start a worker and send the judge its pid and its socket."""
-        ours, theirs = socket.socketpair()
         self.count += 1
         folder = self.folder / str(self.count)
         folder.mkdir()
-        rules = self.confinement.prepare(str(folder))
-        pid = os.fork()
-        if pid == 0:
-            self.become_worker(theirs, rules)
-        theirs.close()
-        if rules is not None:
-            rules.close()
-        self.workers[pid] = self.count
-        socket.send_fds(self.control, [COMMAND.pack(FORK, pid)], [ours.fileno()])
-        ours.close()
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            rules = self.confinement.prepare(str(folder))
+            try:
+                pid = os.fork()
+                if pid == 0:
+                    self.become_worker(theirs, rules)
+            finally:
+                if rules is not None:
+                    rules.close()
+            self.workers[pid] = self.count
+            socket.send_fds(self.control, [COMMAND.pack(FORK, pid)], [ours.fileno()])
 
     def become_worker(self, sock: socket.socket, rules: Any) -> None:
         """In the child: drop everything that is not the worker's, confine, and serve. Never returns."""
@@ -250,10 +287,7 @@ class WarmParent:
             if not strangers:
                 return
             for pid in strangers:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-                with contextlib.suppress(ChildProcessError):
-                    os.waitpid(pid, 0)
+                kill(pid)
 
 
 def main() -> None:
