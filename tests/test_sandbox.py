@@ -472,6 +472,47 @@ def test_nothing_is_left_when_the_sandbox_closes(project):
     assert not process_exists(parent)
 
 
+LEAVES = """
+import os
+
+def answer():
+    os.makedirs("a/b/c")
+    open("a/b/file", "w").close()
+    os.mkdir("a/locked", 0)
+    os.makedirs("0/1/1.moved")
+    return os.path.dirname(os.getcwd())
+"""
+
+
+def home_of_a_worker_that_leaves_something(sandbox):
+    worker = sandbox.worker()
+    worker.load("answer.py", {"answer.py": LEAVES.encode()}, 20)
+    return Path(run(worker, lambda module: module.answer())), worker
+
+
+def test_what_submissions_leave_is_gone_when_the_sandbox_closes(project, capfd):
+    with Sandbox(project) as sandbox:
+        for _ in range(3):
+            home, worker = home_of_a_worker_that_leaves_something(sandbox)
+            worker.close()
+        home_of_a_worker_that_leaves_something(sandbox)
+        assert home.exists()
+    assert not home.exists()
+    assert "kata:" not in capfd.readouterr().err
+
+
+def test_what_submissions_leave_is_removed_also_if_the_warm_parent_is_killed(project):
+    sandbox = Sandbox(project)
+    home, _ = home_of_a_worker_that_leaves_something(sandbox)
+    sandbox._process.kill()
+    sandbox._process.wait()
+    deadline = time.monotonic() + 20
+    while home.exists() and time.monotonic() < deadline:
+        os.sched_yield()
+    assert not home.exists()
+    sandbox.close()
+
+
 def test_processes_that_a_submission_left_are_killed_also_after_setsid(project, tmp_path):
     source = """
 import os, time
