@@ -7,6 +7,7 @@ other: it is replaced, and who handed that in is told. One process reads a whole
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import signal
 import subprocess
@@ -116,6 +117,7 @@ def serve(descriptor: int, memory: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then hangs up
     warnings.simplefilter("ignore")  # what a library thinks of a notebook would name no student
     logging.disable()
+    gc.disable()  # a large notebook is no garbage: looking for some, again and again, takes most of the time
     _limit(memory)
     with contextlib.suppress(EOFError, OSError), Connection(descriptor) as connection:
         connection.send(True)

@@ -108,8 +108,7 @@ def read(data: bytes) -> list[Cell]:
     if data.count(b"{") + data.count(b"[") > MAX_PARTS:
         raise NotebookError(f"it has more than {MAX_PARTS:,} parts. Clear its outputs.", ours=True)
     try:
-        notebook = json.loads(data.decode("utf-8-sig"))
-        cells = [_cell(cell) for cell in _cells_in(notebook)]
+        return [_cell(cell) for cell in _cells_in(json.loads(data.decode("utf-8-sig")))]
     except NotebookError:
         raise
     except Exception as error:
@@ -118,9 +117,6 @@ def read(data: bytes) -> list[Cell]:
             f"it is not a notebook that can be read ({type(error).__name__}). Open it in Jupyter, save it, "
             "and hand in what was saved."
         ) from None
-    if len(cells) > MAX_CELLS:
-        raise NotebookError(f"it has more than {MAX_CELLS:,} cells.", ours=True)
-    return cells
 
 
 def _cells_in(notebook: Any) -> list[Any]:
@@ -141,7 +137,10 @@ def _cells_in(notebook: Any) -> list[Any]:
         for cell in (cell for sheet in notebook["worksheets"] for cell in sheet["cells"]):
             cell["outputs"] = []  # which may be large, and are never looked at
         notebook = nbformat.convert(nbformat.from_dict(notebook), to_version=4)
-    return list(notebook["cells"])
+    cells = list(notebook["cells"])
+    if len(cells) > MAX_CELLS:
+        raise NotebookError(f"it has more than {MAX_CELLS:,} cells.", ours=True)
+    return cells
 
 
 def _cell(cell: Any) -> Cell:
