@@ -185,13 +185,18 @@ def describe(value: Any) -> str:
     if value is None:
         return "None"
     text = shown(value, 121)
-    if len(text) > 120:
+    if len(text) > 120 or _holds_tensors(value):
         return (
             f"a {type(value).__name__} of length {len(value)}"
             if hasattr(value, "__len__")
             else text[:117] + "…"
         )
     return text if isinstance(value, (str, bool, list, tuple, dict)) else f"{text} ({type(value).__name__})"
+
+
+def _holds_tensors(value: Any) -> bool:
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
+    return any(isinstance(item, torch.Tensor) for item in items)
 
 
 def _forgotten(got: Any, where: str) -> str:
