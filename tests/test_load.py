@@ -22,7 +22,7 @@ from tests.conftest import TOY_RIGHT, TOY_WRONG, toy_source
 
 MAIN = "twice.py"
 SIZE = 60
-EVERY = 0.5  # seconds, on average, between two kills
+EVERY = 0.25  # seconds, on average, between two kills
 HONEST = [toy_source(answer) for answer in (*TOY_RIGHT, *TOY_WRONG)]
 BROKEN = ["def twice(x:\n", "", "import nothing_of_that_name\n"]
 HOSTILE = [

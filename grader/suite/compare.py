@@ -138,17 +138,16 @@ class _Comparison:
             return
         close = self.tolerance(expected.dtype)
         count, farthest, index = 0, -1.0, 0
-        pieces = zip(
-            torch.split(got.reshape(-1), _PIECE), torch.split(expected.reshape(-1), _PIECE), strict=True
-        )
-        for number, (found_here, right_here) in enumerate(pieces):
-            wrong, distance, at_here = _differences(found_here, right_here, *close)
+        flat, right_flat = got.reshape(-1), expected.reshape(-1)
+        for start in range(0, flat.numel(), _PIECE):
+            piece = slice(start, start + _PIECE)
+            wrong, distance, at_here = _differences(flat[piece], right_flat[piece], *close)
             count += wrong
             if wrong and distance > farthest:
-                farthest, index = distance, number * _PIECE + at_here
+                farthest, index = distance, start + at_here
         if not count:
             return
-        found, right = _told_apart(got.reshape(-1)[index].item(), expected.reshape(-1)[index].item())
+        found, right = _told_apart(flat[index].item(), right_flat[index].item())
         if got.ndim == 0:
             self.fail(where, f"a tensor of value {found}", right)
         at = [int(i) for i in torch.unravel_index(torch.tensor(index), got.shape)]
@@ -186,13 +185,18 @@ def describe(value: Any) -> str:
     if value is None:
         return "None"
     text = shown(value, 121)
-    if len(text) > 120:
+    if len(text) > 120 or _holds_tensors(value):
         return (
             f"a {type(value).__name__} of length {len(value)}"
             if hasattr(value, "__len__")
             else text[:117] + "…"
         )
     return text if isinstance(value, (str, bool, list, tuple, dict)) else f"{text} ({type(value).__name__})"
+
+
+def _holds_tensors(value: Any) -> bool:
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
+    return any(isinstance(item, torch.Tensor) for item in items)
 
 
 def _forgotten(got: Any, where: str) -> str:

@@ -173,7 +173,7 @@ class _Writer:
                 f"{where} is a tensor of {size:,} bytes, and at most {self.room:,} can be sent"
             )
         shape = list(value.shape)
-        if not _can_be_sent(shape):
+        if len(shape) > MAX_DIMENSIONS or (not size and not _can_be_sent(shape)):
             raise NotPlainData(
                 f"{where} is a tensor of {len(shape)} dimensions, and at most {MAX_DIMENSIONS} can be sent"
                 if len(shape) > MAX_DIMENSIONS

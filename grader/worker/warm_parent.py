@@ -304,3 +304,4 @@ def main() -> None:
     os.dup2(null, 2)  # until here, a failing import should be seen
     os.close(null)
     parent.serve()
+    os._exit(0)  # all is cleaned up, and to take an interpreter with torch in it down takes a second
