@@ -18,8 +18,21 @@ ENDLESS = {
 }  # fmt: skip
 
 
+# A submission can't import the grader. Who goes through frames finds its modules all the same.
+FINDS_US = b"""import sys
+_frame = sys._getframe()
+while _frame is not None:
+    if hasattr(_frame.f_globals.get("ours"), "_hidden"):
+        sys.modules.update(_frame.f_globals["ours"]._hidden)
+    _frame = _frame.f_back
+"""
+
+
 def submission(path: Path, student: str) -> Submission:
-    return Submission(student, EXERCISE, path.name, MAIN, {MAIN: path.read_bytes()})
+    source = path.read_bytes()
+    if re.search(rb"^\s*(from|import) grader", source, re.MULTILINE):
+        source = FINDS_US + source
+    return Submission(student, EXERCISE, path.name, MAIN, {MAIN: source})
 
 
 def says(path: Path, key: str) -> list[str]:

@@ -13,7 +13,7 @@ import pytest
 from grader.exercise import Exercise, ExerciseError, pick
 from grader.grading.discover import NothingToGrade, discover
 from grader.grading.reading import MAX_ENTRIES, MAX_FILES, Place, names_in, read_submission
-from grader.worker.warm_parent import remove
+from grader.worker.cleaner import remove
 from tests.test_notebook import notebook
 
 SOURCE = b"x = 1\n"
@@ -555,7 +555,7 @@ def test_folders_within_folders_are_not_gone_through(tmp_path):
     ana, bo = find(tmp_path)
     assert "There is no modulelist.py in the folder 03_modulelist/" in ana.problem
     assert bo.files
-    remove(deep)
+    assert not list(remove(deep))
 
 
 def test_of_a_folder_of_very_many_files_only_some_are_looked_at(tmp_path):

@@ -15,6 +15,7 @@ from grader.sandbox.outcome import Crashed, NotData, StudentError, Tampered, Tim
 from grader.sandbox.system import missing
 from grader.suite.student import Reference
 from grader.wire.commands import Limits
+from grader.worker.probekit import fill
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=f"this system lacks {missing()}")
 LIMITS = Limits(call=3.0)
@@ -397,8 +398,6 @@ def test_what_a_probe_draws_does_not_depend_on_seeds_of_the_answer(ask, device):
     def probe(module, device):
         import torch
 
-        from grader.worker.probekit import fill
-
         fill(module.Model())
         return torch.randn(3, device=device)
 
@@ -587,7 +586,7 @@ import torch
 def answer():
     weight = torch.nn.Parameter(torch.ones(2))
     torch.optim.Adam([weight], lr=0.5).step(lambda: weight.sum())
-    return "sympy" in sys.modules
+    return "torch._dynamo.convert_frame" in sys.modules  # it takes half a second to import
 
 def asked():
     from torch._dynamo import config

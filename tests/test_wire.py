@@ -100,6 +100,7 @@ class Liar:
         torch.nn.Linear(1, 1),
         range(3),
     ],
+    ids=lambda value: type(value).__name__,
 )
 def test_what_is_not_plain_data_is_refused_by_exact_type(value):
     with pytest.raises(NotPlainData, match="type"):

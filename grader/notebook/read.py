@@ -25,7 +25,7 @@ MAX_PARTS = 1_000_000  # lists and objects in a file
 MAX_CELLS = 2_000
 _RUNS_ITS_CELL = {"time", "timeit", "capture", "prun"}
 _MAIN = """\
-from grader.worker.cells import run_cells
+from kata_cells import run_cells
 _cells, _wanted = {cells!r}, {wanted!r}
 run_cells(globals(), _cells, _wanted)  # of the notebook
 """

@@ -11,14 +11,23 @@ import sys
 import types
 from typing import Any
 
+CELLS = "kata_cells"  # the name under which a notebook's module finds what runs its cells
 _hidden: dict[str, types.ModuleType] = {}
 
 
+def note() -> None:
+    """Note which modules are the grader's, before any worker is forked: to look at all modules costs a worker
+    the pages that they lie in.
+    """
+    _hidden.update({name: module for name, module in sys.modules.items() if f"{name}.".startswith("grader.")})
+
+
 def hide() -> None:
-    """Take the grader's modules out of those that can be imported: ``None`` says that there is none."""
-    there = {name: module for name, module in sys.modules.items() if f"{name}.".startswith("grader.")}
-    _hidden.update({name: module for name, module in there.items() if module is not None})
-    sys.modules.update(dict.fromkeys(_hidden))  # type: ignore[arg-type]
+    """Take the grader's modules out of those that can be imported: ``None`` says that there is no grader."""
+    for name in _hidden:
+        sys.modules.pop(name, None)
+    sys.modules["grader"] = None  # type: ignore[assignment]
+    sys.modules[CELLS] = _hidden["grader.worker.cells"]
 
 
 def unpickle(sent: bytes) -> Any:

@@ -130,6 +130,7 @@ class WarmParent:
 
     def __init__(self, control: socket.socket) -> None:
         from grader.wire.commands import Limits
+        from grader.worker import ours
         from grader.worker.confinement import Confinement
         from grader.worker.pristine import Pristine
 
@@ -143,6 +144,7 @@ class WarmParent:
         preload()
         outlive()  # from here on it hears when the judge hangs up, and has workers to end
         sys.dont_write_bytecode = True  # a worker could not, and would only be counted as trying
+        ours.note()
         self.pristine = Pristine()
         self.workers: dict[int, int] = {}  # the number of each, by its pid
         self.count = 0

@@ -19,7 +19,7 @@ def look():
         if type(thing).__name__ in ("Reference", "Verdict", "Bench"):
             return thing.__dict__
     for name, module in list(sys.modules.items()):
-        if name.startswith("tests") or "test_mlp_registers_every_layer" in vars(module):
+        if name.startswith("tests") or (module and "test_mlp_registers_every_layer" in vars(module)):
             return vars(module)
     return None
 
