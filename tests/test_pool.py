@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
 import pytest
@@ -201,7 +202,8 @@ def test_where_no_process_can_be_started_the_submission_is_ungraded_and_the_judg
         limits = warm.rlimit(psutil.RLIMIT_NOFILE)
         first, second, third = handed_in(ana=RIGHT, bo=RIGHT, cleo=RIGHT)
         assert judge.judge(first).full_marks
-        warm.rlimit(psutil.RLIMIT_NOFILE, (0, limits[1]))
+        known = max(int(path.name) for path in Path(f"/proc/{warm.pid}/fd").iterdir())
+        warm.rlimit(psutil.RLIMIT_NOFILE, (known + 1, limits[1]))
         judge.judge(second)  # has the spare worker, which was there before
         without = judge.judge(third)
         warm.rlimit(psutil.RLIMIT_NOFILE, limits)

@@ -133,12 +133,6 @@ def change_the_minutes(toy):
     return "the lesson has no line 'Difficulty ●○○○○ · 15 minutes · 4 points'"
 
 
-def make_a_visible_test_refuse_a_right_answer(toy):
-    test = toy / "exercises/01_twice/test_twice.py"
-    edit(test, "== 4.0", "== 4.0 and 'mul' not in twice.__code__.co_names")
-    return "the visible test_doubles fails on right/a3.py"
-
-
 def make_a_visible_test_pass_on_the_stub(toy):
     edit(toy / "exercises/01_twice/test_twice.py", "assert twice(torch.tensor(2.0)) == 4.0", "assert twice")
     return "the visible test_doubles passes on the untouched stub"
@@ -164,7 +158,7 @@ BREAKS = {
         give_the_probe_the_answer, write_much, change_the_minutes,
     ],
     verify.check_visible_tests: [
-        make_a_visible_test_pass_on_the_stub, make_a_visible_test_refuse_a_right_answer, break_a_visible_test,
+        make_a_visible_test_pass_on_the_stub, break_a_visible_test,
     ],
     proof.check_suites: [
         break_a_right_answer, mend_a_wrong_answer, break_the_reference, change_the_points, claim_another_failure,
@@ -189,10 +183,18 @@ def test_visible_tests_that_catch_too_little_are_a_problem_if_strict(toy):
     exercise = load(toy, "01_twice")
     assert proof.record_all(exercise, SandboxMode.FULL)
     assert verify.visible_share(exercise) == 0.75
+    assert list(verify.check_visible_tests([exercise], strict=True)) == []
     for number in range(12):
         record(toy, f"number-{number}", visible=False)
     (problem,) = verify.check_visible_tests([exercise], strict=True)
     assert "the visible tests catch 0% of the wrong answers" in str(problem)
+    edit(
+        toy / "exercises/01_twice/test_twice.py", "== 4.0", "== 4.0 and 'mul' not in twice.__code__.co_names"
+    )
+    assert "have changed since" in str(next(verify.check_visible_tests([exercise], strict=True)))
+    proof.record_all(exercise, SandboxMode.FULL)
+    (problem,) = verify.check_visible_tests([exercise], strict=True)
+    assert "a visible test fails on right/a3.py, which is a right answer" in str(problem)
 
 
 def test_where_the_stub_has_a_broken_part_a_visible_test_may_show_it(toy):

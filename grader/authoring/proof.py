@@ -23,6 +23,7 @@ from grader.judge.fingerprints import (
     record,
     recorded,
     recorded_for,
+    refused,
     shown_to,
     skeleton,
 )
@@ -42,15 +43,31 @@ def record_all(exercise: Exercise, mode: SandboxMode) -> bool:
         (exercise.bank / FILE).unlink()
     mistakes = known_mistakes(exercise)
     verdicts = _judged(exercise, [_wrong(exercise, known) for known in mistakes], SEED, mode)
-    digest = shown_to(exercise, [known.text for known in mistakes])
-    if digest == recorded_for(exercise):  # it takes longer than all the rest
-        caught = {known.name: bool(known.recorded and known.recorded.visible) for known in mistakes}
-    else:
-        texts = {known.name: known.text for known in mistakes}
-        seen = visible.run(exercise, texts, until_one_fails=True)
-        caught = {name: any(failures.values()) for name, failures in seen.items()}
+    caught = {known.name: bool(known.recorded and known.recorded.visible) for known in mistakes}
+    refuses = refused(exercise)
+    if not visible_is_current(exercise):  # it takes longer than all the rest
+        wrong = {known.name: known.text for known in mistakes}
+        caught = _fails_visible(exercise, wrong)
+        right = {f"right/{path.name}": path.read_text("utf-8") for path in right_answers(exercise)}
+        refuses = [name for name, fails in _fails_visible(exercise, right).items() if fails]
     found = {one.student: replace(fingerprint(one), visible=caught[one.student]) for one in verdicts}
-    return record(exercise, found, digest)
+    return record(exercise, found, _visible_digest(exercise), refuses)
+
+
+def _fails_visible(exercise: Exercise, answers: dict[str, str]) -> dict[str, bool]:
+    """Say of each answer whether a visible test fails on it."""
+    found = visible.run(exercise, answers, until_one_fails=True)
+    return {name: any(failures.values()) for name, failures in found.items()}
+
+
+def visible_is_current(exercise: Exercise) -> bool:
+    """Whether what was recorded of the visible tests was recorded for them and the bank as they are."""
+    return recorded_for(exercise) == _visible_digest(exercise)
+
+
+def _visible_digest(exercise: Exercise) -> str:
+    right = [path.read_text("utf-8") for path in right_answers(exercise)]
+    return shown_to(exercise, [*(known.text for known in known_mistakes(exercise)), *right])
 
 
 def check_suites(

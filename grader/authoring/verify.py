@@ -14,7 +14,7 @@ from pathlib import Path
 from grader.authoring import lesson, proof, stubs, visible
 from grader.exercise import BEGIN_BROKEN, Exercise, ExerciseError
 from grader.judge.bank import known_mistakes, right_answers
-from grader.judge.fingerprints import recorded
+from grader.judge.fingerprints import recorded, refused
 from grader.rulebook import sections
 from grader.verdict import SandboxMode
 from grader.words import listed
@@ -61,7 +61,7 @@ def verify(
         problems += check_files(exercise)
     if not sound:
         return problems
-    tell("visible tests, on references, stubs and right answers")
+    tell("visible tests, on references and stubs")
     problems += check_visible_tests(sound, strict=strict)
     for exercise in sound:
         tell(f"{exercise.name}: the visible tests catch {visible_share(exercise):.0%} of the wrong answers")
@@ -168,12 +168,12 @@ def check_visible_tests(exercises: Sequence[Exercise], *, strict: bool = False) 
     """Every visible test must pass on the reference and on all right answers, and none on the stub, where it
     says what to write.
 
-    Where a part of the stub is there and broken, a test may show what is broken instead. How many wrong
-    answers fail was recorded: too few are a problem if ``strict``.
+    Where a part of the stub is there and broken, a test may show what is broken instead. What visible tests
+    say of the bank takes minutes, and was recorded: that it is out of date, or that too few wrong answers
+    fail, is a problem if ``strict``.
     """
     for exercise in exercises:
         answers = {"the reference": exercise.reference.read_text(encoding="utf-8"), "": _stub_of(exercise)}
-        answers |= {f"right/{path.name}": path.read_text("utf-8") for path in right_answers(exercise)}
         found = visible.run(exercise, answers)
         on_stub = found.pop("")
         for name, failures in found.items():
@@ -185,6 +185,11 @@ def check_visible_tests(exercises: Sequence[Exercise], *, strict: bool = False) 
                 yield Problem(exercise.name, f"the visible {test} passes on the untouched stub.")
             elif "NotImplementedError" not in failure and not _has_a_broken_part(exercise):
                 yield Problem(exercise.name, f"the visible {test} does not say what to write: {failure}")
+        for name in refused(exercise):
+            yield Problem(exercise.name, f"a visible test fails on {name}, which is a right answer.")
+        if strict and not proof.visible_is_current(exercise):
+            says = f"visible tests or bank have changed since `kata verify {exercise.number} --record`."
+            yield Problem(exercise.name, says)
         share = visible_share(exercise)
         if strict and share < FEWEST_CAUGHT:
             less = f"the visible tests catch {share:.0%} of the wrong answers"

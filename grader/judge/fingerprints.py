@@ -11,7 +11,7 @@ import hashlib
 import json
 import platform
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -102,9 +102,18 @@ def recorded_for(exercise: Exercise) -> str:
     return str(json.loads(path.read_text(encoding="utf-8")).get("visible", "")) if path.is_file() else ""
 
 
-def record(exercise: Exercise, found: Mapping[str, Fingerprint], visible: str) -> bool:
+def refused(exercise: Exercise) -> list[str]:
+    """Return the right answers that a visible test was recorded to fail on."""
+    path = exercise.bank / FILE
+    data = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return [str(name) for name in data.get("refused", ())]
+
+
+def record(
+    exercise: Exercise, found: Mapping[str, Fingerprint], visible: str, refuses: Sequence[str]
+) -> bool:
     """Write the fingerprints of all mistakes; returns whether the file has changed. ``visible`` is the digest
-    of what visible tests were run on.
+    of what visible tests were run on, ``refuses`` are the right answers that one of them failed on.
     """
     import torch
 
@@ -115,6 +124,7 @@ def record(exercise: Exercise, found: Mapping[str, Fingerprint], visible: str) -
         "python": python,
         "seed": SEED,
         "visible": visible,
+        "refused": list(refuses),
         "mistakes": {
             name: {
                 "score": one.score,

@@ -20,6 +20,7 @@ def note() -> None:
     the pages that they lie in.
     """
     _hidden.update({name: module for name, module in sys.modules.items() if f"{name}.".startswith("grader.")})
+    sys.modules[CELLS] = _hidden["grader.worker.cells"]
 
 
 def hide() -> None:
@@ -27,7 +28,6 @@ def hide() -> None:
     for name in _hidden:
         sys.modules.pop(name, None)
     sys.modules["grader"] = None  # type: ignore[assignment]
-    sys.modules[CELLS] = _hidden["grader.worker.cells"]
 
 
 def unpickle(sent: bytes) -> Any:

@@ -196,9 +196,13 @@ class WarmParent:
 
     def open_door(self) -> None:
         """Take in what a new worker hands over before it sees the student's code: where it asks."""
-        message, (listener,), _, _ = socket.recv_fds(self.door, COMMAND.size, 1)
+        message, listeners, _, _ = socket.recv_fds(self.door, COMMAND.size, 1)
         _, pid = COMMAND.unpack(message)
-        rations = Rations(listener, pid, self.confinement.limits)
+        if not listeners:  # no room for one more descriptor: who can't be counted can't work
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            return
+        rations = Rations(listeners[0], pid, self.confinement.limits)
         if pid not in self.workers:
             rations.close()
             return
