@@ -22,6 +22,7 @@ from grader.verdict import TestResult, Verdict
 FILE = "fingerprints.json"
 SEED = 0  # under which is recorded
 _OWN_LINE = re.compile(r"^ +\w+\.py, line .*$", re.MULTILINE)  # as an error's report has them
+_RECURSION = re.compile(r"(?<=maximum recursion depth exceeded) [^;]*")
 _NUMBER = re.compile(r"-?\d[\d.,e+-]*")
 
 
@@ -52,8 +53,11 @@ def words_of(test: TestResult) -> str:
 
 
 def skeleton(message: str) -> str:
-    """Return a message without its numbers, which depend on the seed, and without the student's own lines."""
-    return _NUMBER.sub("#", _OWN_LINE.sub("", message))
+    """Return a message without its numbers, which depend on the seed, and without the student's own lines.
+
+    Where a recursion ended depends on how deep it began.
+    """
+    return _NUMBER.sub("#", _RECURSION.sub("", _OWN_LINE.sub("", message)))
 
 
 def fingerprint(verdict: Verdict) -> Fingerprint:

@@ -479,24 +479,6 @@ mistake(
 )
 
 mistake(
-    "list-outlives-the-call",
-    base="weighs_each_loss",
-    says=(
-        "The list of losses is made once, as a default argument or outside of the function, and every call "
-        "appends to the same list and returns it. Make a new list in each call."
-    ),
-    change={
-        """
-            def train_epoch(model, optimizer, loss_fn, batches, accumulate):
-                losses = []
-        """: """
-            def train_epoch(model, optimizer, loss_fn, batches, accumulate, losses=[]):
-        """,
-        "loss = loss_fn(model(x), y) * len(x) / total": "loss = loss_fn(model(x), y) * (len(x) / total)",
-    },
-)
-
-mistake(
     "loses-micro-batches",
     base="weighs_each_loss",
     weight="whole",
