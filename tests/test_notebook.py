@@ -1,6 +1,7 @@
 """Notebooks as Python: cells in order, and what only IPython understands left out."""
 
 import json
+import sys
 import types
 
 import pytest
@@ -8,6 +9,10 @@ from nbformat import NotebookNode
 
 from grader.notebook.marks import note
 from grader.notebook.read import MAX_PARTS, NotebookError, files_of, without_magics
+from grader.worker import cells
+from grader.worker.ours import CELLS
+
+sys.modules[CELLS] = cells  # where a worker finds what runs a notebook's cells
 
 MAIN = "answer.py"
 
