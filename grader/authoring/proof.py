@@ -6,6 +6,7 @@ and what comes out is compared with what must come out.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -19,12 +20,10 @@ from grader.judge.fingerprints import (
     FILE,
     SEED,
     Fingerprint,
+    Record,
     fingerprint,
     record,
     recorded,
-    recorded_for,
-    refused,
-    shown_to,
     skeleton,
 )
 from grader.submission import Submission
@@ -43,15 +42,17 @@ def record_all(exercise: Exercise, mode: SandboxMode) -> bool:
         (exercise.bank / FILE).unlink()
     mistakes = known_mistakes(exercise)
     verdicts = _judged(exercise, [_wrong(exercise, known) for known in mistakes], SEED, mode)
-    caught = {known.name: bool(known.recorded and known.recorded.visible) for known in mistakes}
-    refuses = refused(exercise)
-    if not visible_is_current(exercise):  # it takes longer than all the rest
-        wrong = {known.name: known.text for known in mistakes}
-        caught = _fails_visible(exercise, wrong)
+    before, digest = recorded(exercise), _visible_digest(exercise, mistakes)
+    names = {known.name for known in mistakes}
+    if before.visible == digest and before.mistakes.keys() == names:  # else it takes longer than all the rest
+        caught = {name: one.visible for name, one in before.mistakes.items()}
+        refused = before.refused
+    else:
+        caught = _fails_visible(exercise, {known.name: known.text for known in mistakes})
         right = {f"right/{path.name}": path.read_text("utf-8") for path in right_answers(exercise)}
-        refuses = [name for name, fails in _fails_visible(exercise, right).items() if fails]
+        refused = tuple(name for name, fails in _fails_visible(exercise, right).items() if fails)
     found = {one.student: replace(fingerprint(one), visible=caught[one.student]) for one in verdicts}
-    return record(exercise, found, _visible_digest(exercise), refuses)
+    return record(exercise, Record(found, digest, refused))
 
 
 def _fails_visible(exercise: Exercise, answers: dict[str, str]) -> dict[str, bool]:
@@ -62,12 +63,16 @@ def _fails_visible(exercise: Exercise, answers: dict[str, str]) -> dict[str, boo
 
 def visible_is_current(exercise: Exercise) -> bool:
     """Whether what was recorded of the visible tests was recorded for them and the bank as they are."""
-    return recorded_for(exercise) == _visible_digest(exercise)
+    return recorded(exercise).visible == _visible_digest(exercise, known_mistakes(exercise))
 
 
-def _visible_digest(exercise: Exercise) -> str:
+def _visible_digest(exercise: Exercise, mistakes: Sequence[KnownMistake]) -> str:
+    """Return a digest of the visible tests and of all answers in the bank."""
+    digest = hashlib.sha256(exercise.visible_tests.read_bytes())
     right = [path.read_text("utf-8") for path in right_answers(exercise)]
-    return shown_to(exercise, [*(known.text for known in known_mistakes(exercise)), *right])
+    for text in (*(known.text for known in mistakes), *right):
+        digest.update(hashlib.sha256(text.encode()).digest())
+    return digest.hexdigest()
 
 
 def check_suites(

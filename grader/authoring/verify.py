@@ -14,7 +14,7 @@ from pathlib import Path
 from grader.authoring import lesson, proof, stubs, visible
 from grader.exercise import BEGIN_BROKEN, Exercise, ExerciseError
 from grader.judge.bank import known_mistakes, right_answers
-from grader.judge.fingerprints import recorded, refused
+from grader.judge.fingerprints import recorded
 from grader.rulebook import sections
 from grader.verdict import SandboxMode
 from grader.words import listed
@@ -133,7 +133,7 @@ def _check_bank(exercise: Exercise) -> Iterator[str]:
     problems: list[ExerciseError] = []
     try:
         wrong = known_mistakes(exercise, problems.append)
-        prints = recorded(exercise)
+        prints = recorded(exercise).mistakes
     except ExerciseError as error:
         yield str(error)
         return
@@ -185,7 +185,7 @@ def check_visible_tests(exercises: Sequence[Exercise], *, strict: bool = False) 
                 yield Problem(exercise.name, f"the visible {test} passes on the untouched stub.")
             elif "NotImplementedError" not in failure and not _has_a_broken_part(exercise):
                 yield Problem(exercise.name, f"the visible {test} does not say what to write: {failure}")
-        for name in refused(exercise):
+        for name in recorded(exercise).refused:
             yield Problem(exercise.name, f"a visible test fails on {name}, which is a right answer.")
         if strict and not proof.visible_is_current(exercise):
             says = f"visible tests or bank have changed since `kata verify {exercise.number} --record`."
@@ -198,7 +198,7 @@ def check_visible_tests(exercises: Sequence[Exercise], *, strict: bool = False) 
 
 def visible_share(exercise: Exercise) -> float:
     """Return the share of the wrong answers that visible tests catch, as it was recorded."""
-    prints = recorded(exercise).values()
+    prints = recorded(exercise).mistakes.values()
     return sum(one.visible for one in prints) / max(1, len(prints))
 
 

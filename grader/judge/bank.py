@@ -99,7 +99,7 @@ def known_mistakes(exercise: Exercise, on_problem: _OnProblem = _give_up) -> lis
     found = {known.name: known for known in reversed(read)}
     for problem in (*problems, *_same_names(read), *([] if problems else _lost_forms(found))):
         on_problem(problem)
-    prints = recorded(exercise)
+    prints = recorded(exercise).mistakes
     return [
         replace(_told(found[name], found.get(found[name].form_of)), recorded=prints.get(name))
         for name in sorted(found)

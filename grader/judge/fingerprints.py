@@ -7,11 +7,10 @@ the seed that was recorded.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,16 +69,26 @@ def fingerprint(verdict: Verdict) -> Fingerprint:
     )
 
 
-def recorded(exercise: Exercise) -> dict[str, Fingerprint]:
-    """Return the recorded fingerprints by the names of mistakes. Raises ExerciseError for a file that is not
-    one.
+@dataclass(frozen=True)
+class Record:
+    """What was recorded of an exercise's bank: the fingerprints by the names of mistakes; the digest of what
+    visible tests were run on, which is empty if that is not known; and the right answers that one failed on.
     """
+
+    mistakes: Mapping[str, Fingerprint] = field(default_factory=dict)
+    visible: str = ""
+    refused: tuple[str, ...] = ()
+
+
+def recorded(exercise: Exercise) -> Record:
+    """Return what was recorded. Raises ExerciseError for a file that is no record."""
     path = exercise.bank / FILE
     if not path.is_file():
-        return {}
+        return Record()
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-        return {name: _read(entry) for name, entry in data["mistakes"].items()}
+        mistakes = {name: _read(entry) for name, entry in data["mistakes"].items()}
+        return Record(mistakes, str(data.get("visible", "")), tuple(map(str, data.get("refused", ()))))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ExerciseError(
             f"{path} can't be read ({type(error).__name__}: {error}); write it anew: kata verify "
@@ -92,33 +101,8 @@ def _read(entry: Any) -> Fingerprint:
     return Fingerprint(float(entry["score"]), fails, dict(entry["rules"]), bool(entry.get("visible")))
 
 
-def shown_to(exercise: Exercise, texts: Iterable[str]) -> str:
-    """Return a digest of the visible tests and the answers that they were run on."""
-    digest = hashlib.sha256(exercise.visible_tests.read_bytes())
-    for text in texts:
-        digest.update(hashlib.sha256(text.encode()).digest())
-    return digest.hexdigest()
-
-
-def recorded_for(exercise: Exercise) -> str:
-    """Return the digest of what ``visible`` was recorded for; empty if that is not known."""
-    path = exercise.bank / FILE
-    return str(json.loads(path.read_text(encoding="utf-8")).get("visible", "")) if path.is_file() else ""
-
-
-def refused(exercise: Exercise) -> list[str]:
-    """Return the right answers that a visible test was recorded to fail on."""
-    path = exercise.bank / FILE
-    data = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    return [str(name) for name in data.get("refused", ())]
-
-
-def record(
-    exercise: Exercise, found: Mapping[str, Fingerprint], visible: str, refuses: Sequence[str]
-) -> bool:
-    """Write the fingerprints of all mistakes; returns whether the file has changed. ``visible`` is the digest
-    of what visible tests were run on, ``refuses`` are the right answers that one of them failed on.
-    """
+def record(exercise: Exercise, found: Record) -> bool:
+    """Write what was found; returns whether the file has changed."""
     import torch
 
     path = exercise.bank / FILE
@@ -127,8 +111,8 @@ def record(
         "torch": str(torch.__version__).partition("+")[0],
         "python": python,
         "seed": SEED,
-        "visible": visible,
-        "refused": list(refuses),
+        "visible": found.visible,
+        "refused": list(found.refused),
         "mistakes": {
             name: {
                 "score": one.score,
@@ -136,7 +120,7 @@ def record(
                 "fails": {k: list(v) for k, v in one.fails.items()},
                 "rules": dict(one.rules),
             }
-            for name, one in sorted(found.items())
+            for name, one in sorted(found.mistakes.items())
         },
     }
     text = json.dumps(data, indent=1, ensure_ascii=False) + "\n"

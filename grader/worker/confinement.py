@@ -19,9 +19,10 @@ from typing import Any
 
 from grader.verdict import SandboxMode
 from grader.wire.commands import Limits
+from grader.wire.parent import end_with
 from grader.worker import system_calls
 
-_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER = 1, 4, 36
+_PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER = 4, 36
 
 
 class Confinement:
@@ -74,8 +75,7 @@ class Confinement:
     def leave_the_session(self) -> None:
         """A session of its own, without a terminal; and the end, when the warm parent ends."""
         os.setsid()
-        if sys.platform.startswith("linux"):
-            self._libc.prctl(_PR_SET_PDEATHSIG, 9, 0, 0, 0)
+        end_with(os.getppid())
 
     def set_limits(self) -> None:
         """What the kernel counts: time, memory, files."""

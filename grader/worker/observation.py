@@ -760,20 +760,23 @@ def plain(value: Any) -> Any:
     return repr(value) if isinstance(value, numbers.Number) and type(value) not in (bool, int) else value  # type: ignore[comparison-overlap]
 
 
-def as_it_is_now(value: Any) -> Any:
-    """Return an output in containers that nobody else has: a model may use its own again in the next call."""
+def mapped(value: Any, change: Callable[[Any], Any]) -> Any:
+    """Return an output with everything in it changed, in containers that nobody else has."""
     if type(value) in (list, tuple):
-        return type(value)(as_it_is_now(item) for item in value)
-    return {key: as_it_is_now(item) for key, item in value.items()} if type(value) is dict else value
+        return type(value)(mapped(item, change) for item in value)
+    if type(value) is dict:
+        return {key: mapped(item, change) for key, item in value.items()}
+    return change(value)
+
+
+def as_it_is_now(value: Any) -> Any:
+    """Return an output that stays as it is: a model may use its containers again in the next call."""
+    return mapped(value, lambda item: item)
 
 
 def detached(value: Any) -> Any:
     """Return an output without its graph."""
-    if isinstance(value, torch.Tensor):
-        return value.detach()
-    if type(value) in (list, tuple):
-        return type(value)(detached(item) for item in value)
-    return {key: detached(item) for key, item in value.items()} if type(value) is dict else value
+    return mapped(value, lambda item: item.detach() if isinstance(item, torch.Tensor) else item)
 
 
 def dtypes_in(output: Any) -> list[str]:
